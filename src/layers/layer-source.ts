@@ -1,0 +1,50 @@
+/** A file, directory or link that a package puts into the image. */
+export interface LayerEntry {
+  /** Absolute path as the package means it, links of the base not yet followed: `/usr/local/bin/black`. */
+  readonly path: string;
+  readonly content: EntryContent;
+  /** 0o644 or 0o755 for files; directories need not be told, all parents are made. */
+  readonly mode: number;
+}
+
+export type EntryContent =
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  /** A large file: exactly `sizeBytes` in all. */
+  | { readonly type: 'stream'; readonly sizeBytes: number; open(): AsyncIterable<Uint8Array> }
+  | { readonly type: 'directory' }
+  | { readonly type: 'symlink'; readonly target: string };
+
+/**
+ * Port: what one package puts into the image. It is opened in a worker thread, so it is described by data: the module that
+ * knows the format, and its input.
+ */
+export interface LayerSource {
+  /** All that can change what the source gives, except the base's directories: package hash, scheme, options. Part of the layer cache's key. */
+  readonly key: string;
+  /** What it is for people, e.g. `numpy 2.4.6`. */
+  readonly title: string;
+  /** URL of a module that exports `openLayerSource`. */
+  readonly module: string;
+  /** What that function is given; survives `structuredClone`. */
+  readonly input: unknown;
+  /** Bytes to fetch when the layer is not cached. */
+  readonly downloadBytes: number;
+  /** Makes the input available, e.g. fetches the archive and verifies its hash. Called in the main thread, and only when the layer is not cached. */
+  prepare(options: PrepareOptions): Promise<void>;
+}
+
+export interface PrepareOptions {
+  readonly signal: AbortSignal;
+  /** Told of bytes as they come. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/** The export of a layer source's module. Throws `package-corrupt` or `package-conflict` for a package that lies. */
+export type OpenLayerSource = (input: never) => Promise<OpenedLayerSource>;
+
+export interface OpenedLayerSource extends AsyncDisposable {
+  /** Every directory and file path the source will give, known before any content is read. */
+  readonly paths: readonly { readonly path: string; readonly isDirectory: boolean }[];
+  /** In the order of their bytes in the archive is fine; the assembler sorts by path only where it must. */
+  entries(): AsyncIterable<LayerEntry>;
+}

@@ -1,0 +1,60 @@
+import type { Digest } from '../oci/digest.ts';
+import type { InstallScheme } from '../rootfs/python-environment.ts';
+
+/** Exactly what a spec means, for one base and platform: enough to build the same image again without asking any index. */
+export interface Lock {
+  readonly lockVersion: 1;
+  readonly base: LockedBase;
+  /** The Python that pip packages are for; absent when there are none. */
+  readonly python?: LockedPython;
+  /** Sorted by ecosystem, then name. */
+  readonly packages: readonly LockedPackage[];
+}
+
+export interface LockedBase {
+  /** As asked for: `registry.example.com/python:3.11`. */
+  readonly reference: string;
+  /** Digest of the manifest for the platform. */
+  readonly digest: Digest;
+  /** `linux/amd64` */
+  readonly platform: string;
+}
+
+export interface LockedPython {
+  /** `/usr/bin/python3` */
+  readonly executable: string;
+  /** `3.11.2` */
+  readonly version: string;
+  readonly scheme: InstallScheme;
+}
+
+/** One package that will be laid down. A new ecosystem is one more member of this union. */
+export type LockedPackage = LockedWheel;
+
+export interface LockedWheel {
+  readonly ecosystem: 'pip';
+  /** Normalised name (PEP 503): `scikit-learn`. */
+  readonly name: string;
+  readonly version: string;
+  /** File name of the wheel. */
+  readonly filename: string;
+  /** Where it is to be had; without credentials. */
+  readonly url: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Why it is there: the requirements of the spec (canonical text) … */
+  readonly requestedBy: readonly string[];
+  /** … and the names of packages that need it, installed ones too. */
+  readonly requiredBy: readonly string[];
+  /** Set when a line names it by URL (`name @ https://…`): the URL for direct_url.json (PEP 610), without credentials. */
+  readonly directUrl?: string;
+  /** The distribution of the base that it takes the place of. Absent when that one is a system's, which is shadowed instead. */
+  readonly replaces?: Replacement;
+}
+
+/** A distribution of the base that has to go. */
+export interface Replacement {
+  readonly version: string;
+  /** Its `*.dist-info` in the image. */
+  readonly metadataPath: string;
+}

@@ -1,0 +1,38 @@
+import type { Problem } from '../errors.ts';
+import type { BaseImage } from '../rootfs/base-image.ts';
+import type { Rootfs } from '../rootfs/rootfs.ts';
+import type { Ecosystem, PackageLine } from '../spec/image-spec.ts';
+import type { LockedPackage, LockedPython } from './lock.ts';
+
+/** What a resolver is asked: the lines of its ecosystem, and the base they are for. */
+export interface ResolveRequest {
+  readonly lines: readonly PackageLine[];
+  readonly base: BaseImage;
+  readonly rootfs: Rootfs;
+  /** Ask the indexes again, whatever is cached. */
+  readonly fresh: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What the lines mean. */
+export interface Resolution {
+  readonly packages: readonly LockedPackage[];
+  readonly python?: LockedPython;
+  /** What the user should know though it stops nothing, a sentence each. */
+  readonly notices: readonly string[];
+  /** Names and versions of what the base has already and the lines ask for. */
+  readonly satisfied: readonly { readonly name: string; readonly version: string }[];
+}
+
+/** Port: the meaning of one ecosystem's package lines. */
+export interface Resolver {
+  readonly ecosystem: Ecosystem;
+  /** Grammar only, no base and no network: the problems of the lines, none when all are well formed. */
+  check(lines: readonly PackageLine[]): readonly Problem[];
+  /** Either what the lines mean, or every problem found, each at its line. Throws `BuilderError` when neither can be said. */
+  resolve(
+    request: ResolveRequest,
+  ): Promise<{ readonly resolution: Resolution } | { readonly problems: readonly Problem[] }>;
+  /** Changes when the same lines may mean something else: resolver version, indexes in force. Part of the lock cache's key. */
+  fingerprint(): Promise<string>;
+}
