@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import type { BaseImage } from '../rootfs/base-image.ts';
+import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { Ecosystem, PackageLine } from '../spec/image-spec.ts';
 import type { LockedPackage, LockedPython } from './lock.ts';
@@ -7,7 +7,7 @@ import type { LockedPackage, LockedPython } from './lock.ts';
 /** What a resolver is asked: the lines of its ecosystem, and the base they are for. */
 export interface ResolveRequest {
   readonly lines: readonly PackageLine[];
-  readonly base: BaseImage;
+  readonly base: ResolvedImage;
   readonly rootfs: Rootfs;
   /** Ask the indexes again, whatever is cached. */
   readonly fresh: boolean;
