@@ -1,0 +1,19 @@
+import type { LockedWheel } from '../src/lock/lock.ts';
+
+/** A locked wheel; what the test does not say is unremarkable. */
+export function buildLockedWheel(overrides: Partial<LockedWheel> = {}): LockedWheel {
+  const { name = 'demo', version = '1.0' } = overrides;
+  const filename = `${name.replaceAll('-', '_')}-${version}-py3-none-any.whl`;
+  return {
+    ecosystem: 'pip',
+    name,
+    version,
+    filename,
+    url: `https://files.example.com/${filename}`,
+    sha256: '0'.repeat(64),
+    sizeBytes: 1000,
+    requestedBy: [],
+    requiredBy: [],
+    ...overrides,
+  };
+}
