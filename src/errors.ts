@@ -37,6 +37,7 @@ export const errorTable = {
   'registry-unavailable': { status: 502, exit: 5, retryable: true },
   'registry-refused': { status: 502, exit: 5, retryable: false },
   'content-mismatch': { status: 502, exit: 5, retryable: true },
+  'range-invalid': { status: 416, exit: 5, retryable: false },
 } as const satisfies Record<string, ErrorAnswer>;
 
 export type ErrorCode = keyof typeof errorTable;

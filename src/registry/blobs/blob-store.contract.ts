@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { digestOf } from '../../oci/digest.ts';
+import type { BlobStore } from './blob-store.ts';
+
+async function* inPieces(bytes: Uint8Array, pieceBytes = 70_000): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
+
+async function* breaking(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('half');
+  throw new Error('connection lost');
+}
+
+/** What every `BlobStore` must do. */
+export function describeBlobStore(name: string, openStore: () => Promise<BlobStore>): void {
+  describe(`${name} as a BlobStore`, () => {
+    it.each(['sha256', 'sha512'] as const)('keeps what it is given under its %s', async (algorithm) => {
+      const store = await openStore();
+      const bytes = randomBytes(3_000_000);
+      const digest = digestOf(bytes, algorithm);
+      expect(await store.write(inPieces(bytes), { digest, sizeBytes: bytes.length })).toEqual({
+        digest,
+        sizeBytes: bytes.length,
+      });
+      expect(await store.stat(digest)).toEqual({ digest, sizeBytes: bytes.length });
+      expect(bytes.equals(await buffer(store.open(digest)))).toBe(true);
+    });
+
+    it('makes a sha256 of what it knows nothing of', async () => {
+      const store = await openStore();
+      const { digest } = await store.write(inPieces(Buffer.from('hello')));
+      expect(digest).toBe(digestOf('hello'));
+    });
+
+    it('keeps the empty blob', async () => {
+      const store = await openStore();
+      const { digest } = await store.write(inPieces(Buffer.alloc(0)), { sizeBytes: 0 });
+      expect(await store.stat(digest)).toEqual({ digest: digestOf(''), sizeBytes: 0 });
+      expect(await buffer(store.open(digest))).toHaveLength(0);
+    });
+
+    it('may be given the same blob twice, at once', async () => {
+      const store = await openStore();
+      const bytes = randomBytes(200_000);
+      const [a, b] = await Promise.all([store.write(inPieces(bytes)), store.write(inPieces(bytes))]);
+      expect(a).toEqual(b);
+      expect(bytes.equals(await buffer(store.open(a.digest)))).toBe(true);
+    });
+
+    it('gives a part, both ends included', async () => {
+      const store = await openStore();
+      const { digest } = await store.write(inPieces(Buffer.from('0123456789')));
+      expect(String(await buffer(store.open(digest, { start: 2, end: 5 })))).toBe('2345');
+      expect(String(await buffer(store.open(digest, { start: 9, end: 9 })))).toBe('9');
+    });
+
+    it.each([
+      ['another digest', { digest: digestOf('other') }],
+      ['another sha512', { digest: digestOf('other', 'sha512') }],
+      ['fewer bytes', { sizeBytes: 4 }],
+      ['more bytes', { sizeBytes: 6 }],
+    ])('refuses content that was announced with %s', async (_what, expected) => {
+      const store = await openStore();
+      const written = store.write(inPieces(Buffer.from('hello')), expected);
+      await expect(written).rejects.toMatchObject({ code: 'content-mismatch' });
+      expect(await store.stat(digestOf('hello'))).toBeUndefined();
+      expect(await store.stat(digestOf('other'))).toBeUndefined();
+    });
+
+    it('stops a source that is longer than announced', async () => {
+      const store = await openStore();
+      let given = 0;
+      async function* endless() {
+        for (;;) {
+          given += 1000;
+          yield Buffer.alloc(1000);
+        }
+      }
+      await expect(store.write(endless(), { sizeBytes: 10_000 })).rejects.toMatchObject({ code: 'content-mismatch' });
+      expect(given).toBe(11_000);
+    });
+
+    it('keeps nothing of a source that breaks', async () => {
+      const store = await openStore();
+      await expect(store.write(breaking())).rejects.toThrow('connection lost');
+      expect(await store.stat(digestOf('half'))).toBeUndefined();
+    });
+
+    it('says so when there is no such blob', async () => {
+      const store = await openStore();
+      const digest = digestOf('nothing');
+      expect(await store.stat(digest)).toBeUndefined();
+      expect(await store.delete(digest)).toBe(false);
+      await expect(buffer(store.open(digest))).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    it('deletes', async () => {
+      const store = await openStore();
+      const { digest } = await store.write(inPieces(Buffer.from('hello')));
+      expect(await store.delete(digest)).toBe(true);
+      expect(await store.stat(digest)).toBeUndefined();
+    });
+  });
+}

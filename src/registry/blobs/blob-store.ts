@@ -1,0 +1,33 @@
+import type { Readable } from 'node:stream';
+import type { Digest } from '../../oci/digest.ts';
+
+/** Bytes `start` to `end` of a blob, both counted from 0 and both included, as in an HTTP range. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a writer was told of the content; what is absent is not checked, and the digest is then a sha256. */
+export interface ExpectedBlob {
+  readonly digest?: Digest | undefined;
+  readonly sizeBytes?: number | undefined;
+}
+
+export interface StoredBlob {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Content by digest. A blob is there whole and verified or it is not there; once `write` has answered it survives a crash.
+ * Knows nothing of repositories: who may read what is decided above.
+ */
+export interface BlobStore {
+  stat(digest: Digest): Promise<StoredBlob | undefined>;
+  /** The bytes, or a part of them. The stream fails with `not-found` when there is no such blob. */
+  open(digest: Digest, range?: ByteRange): Readable;
+  /** Keeps what the source gives. Throws `content-mismatch` when it is not what was expected, `disk-full`; nothing stays then. */
+  write(source: AsyncIterable<Uint8Array>, expected?: ExpectedBlob): Promise<StoredBlob>;
+  /** False when there was no such blob. Streams already open go on. */
+  delete(digest: Digest): Promise<boolean>;
+}

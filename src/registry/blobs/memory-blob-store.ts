@@ -1,0 +1,37 @@
+import { Readable } from 'node:stream';
+import { BuilderError } from '../../errors.ts';
+import { algorithmOf, type Digest, digestOf } from '../../oci/digest.ts';
+import type { BlobStore } from './blob-store.ts';
+import { boundSource, verifyBlob } from './verify-blob.ts';
+
+/** A `BlobStore` that lives as long as the process: for tests and for small things. */
+export function createMemoryBlobStore(): BlobStore {
+  const blobs = new Map<Digest, Buffer>();
+  return {
+    async stat(digest) {
+      const bytes = blobs.get(digest);
+      return bytes && { digest, sizeBytes: bytes.byteLength };
+    },
+    open(digest, range) {
+      const bytes = blobs.get(digest);
+      if (bytes === undefined) return failingStream(digest);
+      return Readable.from([range ? bytes.subarray(range.start, range.end + 1) : bytes], { objectMode: false });
+    },
+    async write(source, expected = {}) {
+      const chunks: Uint8Array[] = [];
+      // Copied, for the sender may use its buffer again.
+      for await (const chunk of boundSource(source, expected.sizeBytes)) chunks.push(Uint8Array.from(chunk));
+      const bytes = Buffer.concat(chunks);
+      const digest = digestOf(bytes, expected.digest && algorithmOf(expected.digest));
+      const blob = verifyBlob({ digest, sizeBytes: bytes.byteLength }, expected);
+      blobs.set(digest, bytes);
+      return blob;
+    },
+    delete: async (digest) => blobs.delete(digest),
+  };
+}
+
+function failingStream(digest: Digest): Readable {
+  const error = new BuilderError('not-found', `There is no blob ${digest}`);
+  return new Readable({ read() {} }).destroy(error);
+}

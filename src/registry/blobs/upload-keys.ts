@@ -1,0 +1,40 @@
+import { BuilderError } from '../../errors.ts';
+import type { UploadKey } from './blob-uploads.ts';
+
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** True for an id that `begin` can have made. */
+export function isUploadId(id: string): boolean {
+  return uuidPattern.test(id);
+}
+
+export function uploadUnknown(id: string): BuilderError {
+  return new BuilderError('not-found', `There is no upload ${JSON.stringify(id.slice(0, 60))}`, {
+    hint: 'Begin a new upload.',
+  });
+}
+
+export function checkOffset(offset: number | undefined, sizeBytes: number): void {
+  if (offset === undefined || offset === sizeBytes) return;
+  throw new BuilderError('range-invalid', `The chunk begins at byte ${offset}, the upload stands at ${sizeBytes}`, {
+    hint: 'Ask for the state of the upload and go on from there.',
+  });
+}
+
+/** Lets one caller at a time work on an upload; a second one gets `range-invalid`. */
+export function createUploadLocks() {
+  const held = new Set<string>();
+  return async <T>({ id }: UploadKey, work: () => Promise<T>): Promise<T> => {
+    if (held.has(id)) {
+      throw new BuilderError('range-invalid', 'Another request is writing to this upload', {
+        hint: 'Send the chunks of an upload one after the other.',
+      });
+    }
+    held.add(id);
+    try {
+      return await work();
+    } finally {
+      held.delete(id);
+    }
+  };
+}
