@@ -31,7 +31,8 @@ export interface HttpResponse {
 
 /**
  * The one way out of the process: redirects, retries with back-off, proxies, extra CAs. Any status is an answer, not an error; throws
- * `registry-unavailable` when there is none, `cancelled` when the signal fires.
+ * `registry-unavailable` when there is none, `cancelled` when the signal fires, `registry-invalid-response` for a redirect that may not
+ * be followed, `forbidden` for a host that may not be reached. The body throws the first two as well.
  */
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>;

@@ -1,0 +1,36 @@
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { BuilderError } from '../errors.ts';
+
+/** Whether the process may connect to `ip`, which is what `host` resolved to, or is `host` itself. */
+export type IsAllowedAddress = (ip: string, host: string) => boolean;
+
+/** Refuses a host that is written as an address and not allowed; names are judged by `checkedLookup`. Throws `forbidden`. */
+export function checkLiteralAddress(hostname: string, isAllowed: IsAllowedAddress): void {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) && !isAllowed(host, host)) throw refusal(host);
+}
+
+/**
+ * A name look-up that hands out checked addresses only, so that the address judged is the address connected to. One address that is
+ * not allowed refuses the name. The host of a proxy, which the administrator chose, is not judged: only `target` is.
+ */
+export function checkedLookup(target: string, isAllowed: IsAllowedAddress): LookupFunction {
+  return (hostname: string, options: LookupOptions, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error) return callback(error, '');
+      if (hostname === target && !addresses.every(({ address }) => isAllowed(address, hostname))) {
+        return callback(refusal(hostname), '');
+      }
+      if (options.all) return callback(null, addresses);
+      callback(null, addresses[0]!.address, addresses[0]!.family);
+    });
+  };
+}
+
+/** Which address it was is not said: that would tell the inside of the network to whoever may name a host. */
+function refusal(host: string): BuilderError {
+  return new BuilderError('forbidden', `${host} is at an address that this service may not reach`, {
+    hint: 'Use a host on the public internet, or ask the administrator to allow this one.',
+  });
+}
