@@ -1,0 +1,93 @@
+import type { Problem } from '../errors.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import { formatReference } from '../oci/reference.ts';
+import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import type { Rootfs } from '../rootfs/rootfs.ts';
+import { type Ecosystem, ecosystems, type ImageSpec } from '../spec/image-spec.ts';
+import { shortened } from '../spec/shortened.ts';
+import type { Lock, LockedPackage } from './lock.ts';
+import type { Resolution, Resolver } from './resolver.ts';
+
+export interface LockRequest {
+  readonly spec: ImageSpec;
+  readonly base: ResolvedImage;
+  readonly rootfs: Rootfs;
+  readonly resolvers: readonly Resolver[];
+  /** Ask the indexes again, whatever is cached. */
+  readonly fresh: boolean;
+  readonly signal: AbortSignal;
+}
+
+export type LockAnswer =
+  | {
+      readonly lock: Lock;
+      /** What the user should know though it stops nothing, a sentence each. */
+      readonly notices: readonly string[];
+      readonly satisfied: Resolution['satisfied'];
+    }
+  | { readonly problems: readonly Problem[] };
+
+/**
+ * Says exactly what a spec means for a base: a lock, or every problem of every ecosystem at once, each at its line. Throws
+ * `BuilderError` when neither can be said.
+ */
+export async function lockSpec({ spec, base, rootfs, resolvers, fresh, signal }: LockRequest): Promise<LockAnswer> {
+  const answers = await Promise.all(
+    ecosystems.map(async (ecosystem) => {
+      const lines = spec.packages[ecosystem];
+      const resolver = resolvers.find((candidate) => candidate.ecosystem === ecosystem);
+      if (lines.length === 0) return undefined;
+      if (resolver === undefined) return { problems: unsupported(spec, ecosystem) };
+      return resolver.resolve({ lines, base, rootfs, fresh, signal });
+    }),
+  );
+  const problems = answers.flatMap((answer) => (answer !== undefined && 'problems' in answer ? answer.problems : []));
+  if (problems.length > 0) return { problems };
+  const resolutions = answers.flatMap((answer) =>
+    answer !== undefined && 'resolution' in answer ? answer.resolution : [],
+  );
+  return {
+    lock: makeLock(base, resolutions),
+    notices: resolutions.flatMap(({ notices }) => notices),
+    satisfied: resolutions.flatMap(({ satisfied }) => satisfied),
+  };
+}
+
+/** Problems of grammar alone, without a base and without a network: what a form can show while one types. */
+export function checkSpec(spec: ImageSpec, resolvers: readonly Resolver[]): readonly Problem[] {
+  return ecosystems.flatMap((ecosystem) => {
+    const resolver = resolvers.find((candidate) => candidate.ecosystem === ecosystem);
+    return resolver === undefined ? unsupported(spec, ecosystem) : resolver.check(spec.packages[ecosystem]);
+  });
+}
+
+function unsupported(spec: ImageSpec, ecosystem: Ecosystem): readonly Problem[] {
+  return spec.packages[ecosystem].map(({ line, text }) => ({
+    field: `packages.${ecosystem}`,
+    line,
+    text: shortened(text),
+    code: 'ecosystem-unsupported',
+    message: `${ecosystem} packages cannot be built yet`,
+    hint: `Remove the line, or choose a base image that has the package.`,
+  }));
+}
+
+function makeLock(base: ResolvedImage, resolutions: readonly Resolution[]): Lock {
+  const python = resolutions.find((resolution) => resolution.python !== undefined)?.python;
+  return {
+    lockVersion: 1,
+    base: {
+      reference: formatReference(base.reference),
+      digest: base.digest,
+      platform: formatPlatform(base.platform),
+    },
+    ...(python !== undefined && { python }),
+    packages: resolutions.flatMap(({ packages }) => packages).sort(byEcosystemAndName),
+  };
+}
+
+/** The order of a lock's packages. */
+export function byEcosystemAndName(a: LockedPackage, b: LockedPackage): number {
+  const order = ecosystems.indexOf(a.ecosystem) - ecosystems.indexOf(b.ecosystem);
+  return order || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}

@@ -1,0 +1,196 @@
+import { BuilderError } from '../errors.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
+import { isDigest } from '../oci/digest.ts';
+import { parsePlatform } from '../oci/platform.ts';
+import { parseReference } from '../oci/reference.ts';
+import type { Lock, LockedBase, LockedPackage, LockedPython, LockedWheel, Replacement } from './lock.ts';
+import { byEcosystemAndName } from './lock-spec.ts';
+
+/** Largest lock that is read, in bytes. */
+export const maxLockBytes = 32 * 1024 * 1024;
+const maxPackages = 10_000;
+const maxPackageBytes = 64 * 1024 ** 3;
+
+/** Reads a lock file from untrusted bytes. Throws `lock-invalid` that names the field. */
+export function parseLock(bytes: Uint8Array): Lock {
+  if (bytes.byteLength > maxLockBytes) return refuse('', `it has more than ${maxLockBytes} bytes`);
+  return parseLockObject(parseJson(bytes));
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return refuse('', 'it is not JSON in UTF-8');
+    throw error;
+  }
+}
+
+/** Checks a lock that was read from JSON. Throws `lock-invalid` that names the field, e.g. `packages[3].url`. */
+export function parseLockObject(value: unknown): Lock {
+  const lock = members(value, '', ['lockVersion', 'base', 'packages'], ['python']);
+  if (lock.lockVersion !== 1) refuse('lockVersion', 'only version 1 is known');
+  const python = lock.python === undefined ? undefined : parsePython(lock.python);
+  const packages = list(lock.packages, 'packages').map((item, index) => parsePackage(item, `packages[${index}]`));
+  const unsorted = packages.findIndex(
+    (locked, index) => index > 0 && byEcosystemAndName(packages[index - 1]!, locked) >= 0,
+  );
+  if (unsorted >= 0) refuse(`packages[${unsorted}]`, 'packages must be sorted by name, each once');
+  if (packages.length > 0 && python === undefined) refuse('python', 'it is missing, though there are pip packages');
+  return { lockVersion: 1, base: parseBase(lock.base), ...(python !== undefined && { python }), packages };
+}
+
+function parseBase(value: unknown): LockedBase {
+  const base = members(value, 'base', ['reference', 'digest', 'platform']);
+  const reference = text(base.reference, 'base.reference');
+  const digest = text(base.digest, 'base.digest');
+  const platform = text(base.platform, 'base.platform');
+  reading('base.reference', () => parseReference(reference));
+  reading('base.platform', () => parsePlatform(platform));
+  if (!isDigest(digest)) return refuse('base.digest', 'it is not a sha256 or sha512 digest');
+  return { reference, digest, platform };
+}
+
+function parsePython(value: unknown): LockedPython {
+  const python = members(value, 'python', ['executable', 'version', 'scheme']);
+  const keys = ['purelib', 'platlib', 'scripts', 'headers', 'data'] as const;
+  const scheme = members(python.scheme, 'python.scheme', keys);
+  const [purelib, platlib, scripts, headers, data] = keys.map((key) => path(scheme[key], `python.scheme.${key}`));
+  const version = matching(python.version, 'python.version', /^\d{1,3}\.\d{1,4}[\w.+]{0,40}$/, 'a version of Python');
+  return {
+    executable: path(python.executable, 'python.executable'),
+    version,
+    scheme: { purelib: purelib!, platlib: platlib!, scripts: scripts!, headers: headers!, data: data! },
+  };
+}
+
+function parsePackage(value: unknown, at: string): LockedPackage {
+  const ecosystem = typeof value === 'object' && value !== null && 'ecosystem' in value ? value.ecosystem : undefined;
+  return ecosystem === 'pip' ? parseWheel(value, at) : refuse(`${at}.ecosystem`, 'only "pip" is known');
+}
+
+const wheelFields = [
+  'ecosystem',
+  'name',
+  'version',
+  'filename',
+  'url',
+  'sha256',
+  'sizeBytes',
+  'requestedBy',
+  'requiredBy',
+];
+const namePattern = /^(?=.{1,200}$)[a-z0-9](?:-?[a-z0-9])*$/;
+const versionPattern = /^[a-z0-9][a-z0-9.+!_-]{0,199}$/;
+const wheelPattern =
+  /^[A-Za-z0-9_.]+-[A-Za-z0-9_.+!]+(?:-\d[A-Za-z0-9_.]*)?-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+\.whl$/;
+
+function parseWheel(value: unknown, at: string): LockedWheel {
+  const wheel = members(value, at, wheelFields, ['directUrl', 'replaces']);
+  const name = matching(wheel.name, `${at}.name`, namePattern, 'a normalised name (PEP 503)');
+  const filename = matching(wheel.filename, `${at}.filename`, wheelPattern, 'the file name of a wheel');
+  if (
+    filename
+      .split('-')[0]!
+      .replace(/[-_.]+/g, '-')
+      .toLowerCase() !== name
+  ) {
+    refuse(`${at}.filename`, `it is not a wheel of ${name}`);
+  }
+  const { sizeBytes } = wheel;
+  if (!Number.isSafeInteger(sizeBytes) || (sizeBytes as number) < 0 || (sizeBytes as number) > maxPackageBytes) {
+    refuse(`${at}.sizeBytes`, `it is not a number of bytes up to ${maxPackageBytes}`);
+  }
+  return {
+    ecosystem: 'pip',
+    name,
+    version: matching(wheel.version, `${at}.version`, versionPattern, 'a version'),
+    filename,
+    url: downloadUrl(wheel.url, `${at}.url`),
+    sha256: matching(wheel.sha256, `${at}.sha256`, /^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'),
+    sizeBytes: sizeBytes as number,
+    requestedBy: list(wheel.requestedBy, `${at}.requestedBy`).map((item, index) =>
+      text(item, `${at}.requestedBy[${index}]`),
+    ),
+    requiredBy: list(wheel.requiredBy, `${at}.requiredBy`).map((item, index) =>
+      matching(item, `${at}.requiredBy[${index}]`, namePattern, 'a normalised name (PEP 503)'),
+    ),
+    ...(wheel.directUrl !== undefined && { directUrl: downloadUrl(wheel.directUrl, `${at}.directUrl`) }),
+    ...(wheel.replaces !== undefined && { replaces: parseReplacement(wheel.replaces, `${at}.replaces`) }),
+  };
+}
+
+function parseReplacement(value: unknown, at: string): Replacement {
+  const replacement = members(value, at, ['version', 'metadataPath']);
+  return {
+    version: text(replacement.version, `${at}.version`),
+    metadataPath: path(replacement.metadataPath, `${at}.metadataPath`),
+  };
+}
+
+/** https, or http to this machine; no credentials, for a lock is shown and kept. */
+function downloadUrl(value: unknown, at: string): string {
+  const address = text(value, at);
+  const url = URL.canParse(address) ? new URL(address) : refuse(at, 'it is not a URL');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname))) {
+    refuse(at, 'only https URLs are taken (http to this machine only)');
+  }
+  if (url.username !== '' || url.password !== '') refuse(at, 'it holds a user name or password');
+  return address;
+}
+
+function path(value: unknown, at: string): string {
+  const name = text(value, at);
+  const parts = name.split('/').slice(1);
+  if (!name.startsWith('/') || parts.some((part) => part === '' || part === '.' || part === '..')) {
+    refuse(at, 'it is not an absolute path without "." and ".."');
+  }
+  return name;
+}
+
+function matching(value: unknown, at: string, pattern: RegExp, what: string): string {
+  const found = text(value, at);
+  return pattern.test(found) ? found : refuse(at, `it is not ${what}`);
+}
+
+function text(value: unknown, at: string): string {
+  if (typeof value !== 'string' || value === '') return refuse(at, 'it is not a text');
+  if (value.length > 4096) refuse(at, 'it is longer than 4096 characters');
+  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(value)) refuse(at, 'it holds a control character');
+  return value;
+}
+
+function list(value: unknown, at: string): readonly unknown[] {
+  if (!Array.isArray(value)) return refuse(at, 'it is not a list');
+  return value.length > maxPackages ? refuse(at, `it has more than ${maxPackages} items`) : value;
+}
+
+function members(
+  value: unknown,
+  at: string,
+  required: readonly string[],
+  optional: readonly string[] = [],
+): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(at, 'it is not an object');
+  const prefix = at === '' ? '' : `${at}.`;
+  const missing = required.find((member) => !Object.hasOwn(value, member));
+  if (missing !== undefined) refuse(`${prefix}${missing}`, 'it is missing');
+  const unknown = Object.keys(value).find((member) => !required.includes(member) && !optional.includes(member));
+  if (unknown !== undefined) refuse(`${prefix}${unknown.slice(0, 60)}`, 'it is not a member of a lock');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function reading(at: string, read: () => unknown): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof BuilderError)) throw error;
+    refuse(at, error.message);
+  }
+}
+
+function refuse(at: string, why: string): never {
+  throw new BuilderError('lock-invalid', `The lock cannot be used: ${at === '' ? '' : `${at}: `}${why}`, {
+    hint: 'Make the lock anew from the spec, with --lock-out.',
+  });
+}
