@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Digest } from '../../oci/digest.ts';
+import type { StoredBlob } from '../blobs/blob-store.ts';
+import { parseRange } from './byte-ranges.ts';
+import { commonHeaders } from './common-headers.ts';
+import type { Registry, RegistryRequest } from './registry.ts';
+import { RegistryError } from './registry-error.ts';
+import type { RouteOf } from './registry-route.ts';
+import type { RegistryHttpContext } from './request-body.ts';
+
+/** Pulls a blob or a part of it, distribution-spec end-2. */
+export async function answerBlob(
+  registry: Registry,
+  { c, route }: RegistryRequest<RouteOf<'blob'>>,
+): Promise<Response> {
+  const { repository, digest } = route;
+  const blob = await findLinkedBlob(registry, repository, digest);
+  if (blob === undefined) throw blobUnknown(digest);
+  const range = parseRange(c.req.header('range'), blob.sizeBytes);
+  if (range === 'unsatisfiable') {
+    return new Response(null, { status: 416, headers: { 'Content-Range': `bytes */${blob.sizeBytes}` } });
+  }
+  const { start, end } = range ?? { start: 0, end: blob.sizeBytes - 1 };
+  const headers = {
+    'Content-Type': 'application/octet-stream',
+    'Content-Length': String(end - start + 1),
+    'Docker-Content-Digest': digest,
+    'Accept-Ranges': 'bytes',
+    ETag: `"${digest}"`,
+    ...(range && { 'Content-Range': `bytes ${start}-${end}/${blob.sizeBytes}` }),
+  };
+  const status = range ? 206 : 200;
+  if (c.req.method === 'HEAD' || blob.sizeBytes === 0) return new Response(null, { status, headers });
+  return sendStream(c, { stream: registry.blobs.open(digest, range), status, headers });
+}
+
+/** Unlinks a blob from the repository, end-10. */
+export async function deleteBlob(registry: Registry, { route }: RegistryRequest<RouteOf<'blob'>>): Promise<Response> {
+  const { repository, digest } = route;
+  if (!(await registry.index.blobs.remove(repository, digest))) throw blobUnknown(digest);
+  return new Response(null, { status: 202 });
+}
+
+/** The blob, if it may be read from that repository: having it in the store is not enough. */
+export async function findLinkedBlob(
+  { blobs, index }: Registry,
+  repository: string,
+  digest: Digest,
+): Promise<StoredBlob | undefined> {
+  return (await index.blobs.has(repository, digest)) ? blobs.stat(digest) : undefined;
+}
+
+function blobUnknown(digest: Digest): RegistryError {
+  return new RegistryError('BLOB_UNKNOWN', `The repository has no blob ${digest}`);
+}
+
+interface StreamAnswer {
+  readonly stream: Readable;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Sends a file to the socket without a web stream in between. A failure on the way breaks the connection, so the client sees it. */
+async function sendStream(c: RegistryHttpContext, { stream, status, headers }: StreamAnswer): Promise<Response> {
+  const outgoing = c.env?.outgoing;
+  if (!outgoing) return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, { status, headers });
+  outgoing.writeHead(status, { ...commonHeaders, ...headers });
+  await pipeline(stream, outgoing).catch(() => {});
+  return RESPONSE_ALREADY_SENT;
+}

@@ -1,0 +1,166 @@
+import { isBuilderError } from '../../errors.ts';
+import type { Digest, DigestAlgorithm } from '../../oci/digest.ts';
+import { algorithmOf } from '../../oci/digest.ts';
+import type { BlobUploads, UploadKey } from '../blobs/blob-uploads.ts';
+import { boundSource } from '../blobs/verify-blob.ts';
+import { findLinkedBlob } from './answer-blob.ts';
+import { parseContentRange } from './byte-ranges.ts';
+import type { Registry, RegistryRequest } from './registry.ts';
+import { asRegistryError, RegistryError } from './registry-error.ts';
+import { checkRepositoryName, digestOrRefuse, type RouteOf } from './registry-route.ts';
+import { bodyOf, contentLengthOf, type RegistryHttpContext } from './request-body.ts';
+
+type UploadRequest = RegistryRequest<RouteOf<'upload'>>;
+
+/** Begins an upload, mounts a blob of another repository, or takes a whole blob at once, distribution-spec end-4 and end-11. */
+export async function beginUpload(
+  registry: Registry,
+  { c, route }: RegistryRequest<RouteOf<'uploads'>>,
+): Promise<Response> {
+  const { repository } = route;
+  const digest = c.req.query('digest');
+  if (digest !== undefined) return receiveWhole(registry, { c, repository, digest: digestOrRefuse(digest) });
+  const mount = c.req.query('mount');
+  if (mount !== undefined && (await mountBlob(registry, { c, repository, digest: digestOrRefuse(mount) }))) {
+    return blobCreated(repository, digestOrRefuse(mount));
+  }
+  checkAlgorithm(c.req.query('digest-algorithm'));
+  const key = await registry.uploads.begin(repository);
+  return new Response(null, { status: 202, headers: uploadHeaders(key, 0) });
+}
+
+/** Tells how far an upload is, end-13. */
+export async function describeUpload({ uploads }: Registry, { route }: UploadRequest): Promise<Response> {
+  const key = keyOf(route);
+  const sizeBytes = await knownUpload(() => uploads.sizeOf(key));
+  return new Response(null, { status: 204, headers: uploadHeaders(key, sizeBytes) });
+}
+
+/** Takes a chunk, end-5. */
+export async function receiveChunk({ uploads }: Registry, { c, route }: UploadRequest): Promise<Response> {
+  const key = keyOf(route);
+  const sizeBytes = await appendBody(uploads, { c, key });
+  return new Response(null, { status: 202, headers: uploadHeaders(key, sizeBytes) });
+}
+
+/** Takes the last chunk or the whole, if there is one, and ends the upload, end-6. */
+export async function endUpload({ uploads, index }: Registry, { c, route }: UploadRequest): Promise<Response> {
+  const key = keyOf(route);
+  const digest = digestOrRefuse(c.req.query('digest'));
+  await appendBody(uploads, { c, key, algorithm: algorithmOf(digest) });
+  await knownUpload(() => uploads.commit(key, digest));
+  await index.blobs.add(route.repository, digest);
+  return blobCreated(route.repository, digest);
+}
+
+/** Gives an upload up, end-14. */
+export async function cancelUpload({ uploads }: Registry, { route }: UploadRequest): Promise<Response> {
+  await knownUpload(() => uploads.abort(keyOf(route)));
+  return new Response(null, { status: 204 });
+}
+
+interface BlobRequest {
+  readonly c: RegistryHttpContext;
+  readonly repository: string;
+  readonly digest: Digest;
+}
+
+async function receiveWhole({ blobs, index }: Registry, { c, repository, digest }: BlobRequest): Promise<Response> {
+  await blobs.write(bodyOf(c), { digest, sizeBytes: contentLengthOf(c) });
+  await index.blobs.add(repository, digest);
+  return blobCreated(repository, digest);
+}
+
+/** Links a blob that the client may read elsewhere. Without `from` there is nothing to ask that of, so an upload begins instead. */
+async function mountBlob(registry: Registry, { c, repository, digest }: BlobRequest): Promise<boolean> {
+  const from = c.req.query('from');
+  if (from === undefined || !(await mayPull(registry, c, checkRepositoryName(from)))) return false;
+  if ((await findLinkedBlob(registry, from, digest)) === undefined) return false;
+  await registry.index.blobs.add(repository, digest);
+  return true;
+}
+
+async function mayPull({ authorize }: Registry, c: RegistryHttpContext, repository: string): Promise<boolean> {
+  try {
+    await authorize?.({ repository, action: 'pull' }, c);
+    return true;
+  } catch (error) {
+    if (error instanceof RegistryError) return false;
+    throw error;
+  }
+}
+
+interface BodyAppend {
+  readonly c: RegistryHttpContext;
+  readonly key: UploadKey;
+  readonly algorithm?: DigestAlgorithm;
+}
+
+async function appendBody(uploads: BlobUploads, { c, key, algorithm }: BodyAppend): Promise<number> {
+  const before = await knownUpload(() => uploads.sizeOf(key));
+  const length = contentLengthOf(c);
+  const range = contentRangeOf(c, { key, sizeBytes: before, length });
+  if (length === 0) return before;
+  const source = boundSource(bodyOf(c), range && range.end - range.start + 1);
+  try {
+    return await uploads.append(key, { source, offset: range?.start, algorithm });
+  } catch (error) {
+    const known = asRegistryError(error);
+    if (known?.code === 'BLOB_UPLOAD_INVALID') throw outOfOrder(known.message, key, before);
+    throw error;
+  }
+}
+
+interface ChunkSize {
+  readonly key: UploadKey;
+  readonly sizeBytes: number;
+  readonly length: number | undefined;
+}
+
+function contentRangeOf(c: RegistryHttpContext, { key, sizeBytes, length }: ChunkSize) {
+  const header = c.req.header('content-range');
+  if (header === undefined) return undefined;
+  const range = parseContentRange(header);
+  if (range === undefined) throw outOfOrder('Content-Range is not of the form 0-1023', key, sizeBytes);
+  if (length !== undefined && length !== range.end - range.start + 1) {
+    throw new RegistryError('SIZE_INVALID', 'Content-Range and Content-Length do not agree');
+  }
+  return range;
+}
+
+/** Status 416 with what the client needs to go on from the right place. */
+function outOfOrder(message: string, key: UploadKey, sizeBytes: number): RegistryError {
+  return new RegistryError('BLOB_UPLOAD_INVALID', message, { headers: uploadHeaders(key, sizeBytes) });
+}
+
+async function knownUpload<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isBuilderError(error, 'not-found')) throw new RegistryError('BLOB_UPLOAD_UNKNOWN', error.message);
+    throw error;
+  }
+}
+
+function keyOf({ repository, id }: RouteOf<'upload'>): UploadKey {
+  return { scope: repository, id };
+}
+
+function checkAlgorithm(text: string | undefined): void {
+  if (text === undefined || text === 'sha256' || text === 'sha512') return;
+  throw new RegistryError('DIGEST_INVALID', 'The digest algorithm must be sha256 or sha512');
+}
+
+function uploadHeaders({ scope, id }: UploadKey, sizeBytes: number): Record<string, string> {
+  return {
+    Location: `/v2/${scope}/blobs/uploads/${id}`,
+    // The last byte received; an empty upload has none, and clients expect this then.
+    Range: `0-${Math.max(0, sizeBytes - 1)}`,
+    'Docker-Upload-UUID': id,
+  };
+}
+
+function blobCreated(repository: string, digest: Digest): Response {
+  const headers = { Location: `/v2/${repository}/blobs/${digest}`, 'Docker-Content-Digest': digest };
+  return new Response(null, { status: 201, headers });
+}

@@ -1,0 +1,31 @@
+import type { BlobStore } from '../blobs/blob-store.ts';
+import type { BlobUploads } from '../blobs/blob-uploads.ts';
+import type { RegistryIndex } from './registry-index.ts';
+import type { RegistryRoute } from './registry-route.ts';
+import type { RegistryHttpContext } from './request-body.ts';
+
+/** What a request wants to do with a repository. */
+export interface RegistryAccess {
+  readonly repository: string;
+  readonly action: 'pull' | 'push' | 'delete';
+}
+
+/** All that the registry's endpoints work with. */
+export interface Registry {
+  readonly blobs: BlobStore;
+  /** Must end in `blobs`. */
+  readonly uploads: BlobUploads;
+  readonly index: RegistryIndex;
+  /**
+   * Throws `RegistryError` `UNAUTHORIZED` or `DENIED` when the request may not do that; asked once for each request (with nothing for the
+   * version check) and once more for the source of a mount. Absent: everyone may do everything, which only fits a loopback listener.
+   */
+  readonly authorize?: (access: RegistryAccess | undefined, c: RegistryHttpContext) => Promise<void> | void;
+  /** Told of errors that nobody expected. */
+  readonly onBug?: (error: unknown) => void;
+}
+
+export interface RegistryRequest<Route extends RegistryRoute> {
+  readonly c: RegistryHttpContext;
+  readonly route: Route;
+}
