@@ -18,6 +18,6 @@ export interface Rootfs {
   realPath(path: string): string | undefined;
   /** Names of what stands in a directory (links followed), sorted; empty when it is no directory. */
   list(path: string): readonly string[];
-  /** Content of a file that the index keeps (see `isKept` in `layer-index.ts`), links followed. */
+  /** Content of a file that the index keeps (see `isKept` in `kept-files.ts`), links followed. */
   read(path: string): Buffer | undefined;
 }

@@ -1,0 +1,36 @@
+import { BuilderError } from '../errors.ts';
+import type { Interpreter } from './find-interpreter.ts';
+import { joinPath, nameOf, parentOf } from './paths.ts';
+import type { PythonEnvironment } from './python-environment.ts';
+import type { Rootfs } from './rootfs.ts';
+
+/** Where C libraries stand when the executable does not lead to one. */
+const libraryDirectories = ['/lib64', '/usr/lib64', '/lib', '/usr/lib'];
+
+/** The C library that the image's Python runs with, which says what wheels fit. Throws `base-unsupported`. */
+export function findLibc(rootfs: Rootfs, { executable, loader }: Interpreter): PythonEnvironment['libc'] {
+  for (const path of libcPaths(rootfs, loader)) {
+    const match = /^(glibc|musl) ([0-9.]+)$/.exec(rootfs.read(path)?.toString('utf8') ?? '');
+    if (match) return { family: match[1] as 'glibc' | 'musl', version: match[2]! };
+  }
+  throw new BuilderError(
+    'base-unsupported',
+    `the base image has no glibc or musl that its Python ${executable} could run with`,
+    {
+      hint: 'Use a base image of a common Linux distribution.',
+    },
+  );
+}
+
+/** glibc stands beside its loader; musl is its loader. */
+function* libcPaths(rootfs: Rootfs, loader: string | undefined): Iterable<string> {
+  const realLoader = loader && rootfs.realPath(loader);
+  if (realLoader) yield joinPath(parentOf(realLoader), 'libc.so.6');
+  if (loader && nameOf(loader).startsWith('ld-musl-')) yield loader;
+  for (const directory of libraryDirectories) {
+    const triplets = rootfs.list(directory).filter((name) => /-linux-gnu/.test(name));
+    yield* ['', ...triplets].map((name) => `${directory}/${name}/libc.so.6`);
+    const loaders = rootfs.list(directory).filter((name) => /^ld-musl-.*\.so\.1$/.test(name));
+    yield* loaders.map((name) => joinPath(directory, name));
+  }
+}
