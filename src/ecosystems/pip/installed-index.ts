@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { digestOf, hexOf } from '../../oci/digest.ts';
+import type { InstalledDistribution } from '../../rootfs/python-environment.ts';
+import { formatMarker, type Marker } from './marker.ts';
+import { normalisedName } from './normalised-name.ts';
+import { formatRequirement, parseRequirement } from './requirement.ts';
+import { formatVersion, parseVersion } from './version.ts';
+
+/**
+ * What the base has installed, told to the solver without running any code of the base.
+ *
+ * The solver takes candidates from indexes only. So each installed distribution becomes a wheel that holds nothing but metadata (its
+ * name, version and requirements) in a directory for `--find-links`, and its version is handed in as a preference. Then what is
+ * installed is a candidate even where no index has it, is kept as long as it satisfies, and is never held on to against the lines:
+ *
+ *     METADATA of the base ──▶ <cacheDir>/installed/<hash of all>/name-version-py3-none-any.whl ──▶ uv --find-links
+ *
+ * The directory is named by its content, so that uv's own cache of it stays valid from build to build.
+ */
+export async function writeInstalledIndex(
+  installed: readonly InstalledDistribution[],
+  cacheDir: string,
+): Promise<{ readonly directory: string }> {
+  const wheels = installed.flatMap(metadataWheel);
+  const key = hexOf(digestOf(JSON.stringify(wheels.map(({ filename, bytes }) => [filename, digestOf(bytes)])))).slice(
+    0,
+    32,
+  );
+  const directory = join(cacheDir, 'installed', key);
+  if (await exists(directory)) return { directory };
+  const partial = join(cacheDir, 'installed', `${randomUUID()}.partial`);
+  await mkdir(partial, { recursive: true });
+  try {
+    for (const { filename, bytes } of wheels) await writeFile(join(partial, filename), bytes);
+    await rename(partial, directory);
+  } catch (error) {
+    // Another process was quicker: what it wrote is the same.
+    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+  return { directory };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** None for a distribution whose version is not one by PEP 440 (`2.4ubuntu1`): the solver cannot order it. */
+function metadataWheel({ name, version, requires }: InstalledDistribution): { filename: string; bytes: Buffer }[] {
+  const parsed = parseVersion(version);
+  if (parsed === undefined) return [];
+  const normal = formatVersion(parsed);
+  const requirements = requires.flatMap((line) => {
+    const answer = parseRequirement(line);
+    if ('fault' in answer) return [];
+    const { url: _url, ...requirement } = answer.requirement;
+    return [requirement];
+  });
+  const extras = new Set(requirements.flatMap(({ marker }) => (marker === undefined ? [] : extrasIn(marker))));
+  const metadata = [
+    'Metadata-Version: 2.1',
+    `Name: ${name}`,
+    `Version: ${normal}`,
+    ...[...extras].map((extra) => `Provides-Extra: ${extra}`),
+    ...requirements.map((requirement) => `Requires-Dist: ${formatRequirement(requirement)}`),
+  ].join('\n');
+  const stem = `${name.replace(/-/g, '_')}-${normal}`;
+  const wheel = 'Wheel-Version: 1.0\nGenerator: imagewright\nRoot-Is-Purelib: true\nTag: py3-none-any\n';
+  const files = {
+    [`${stem}.dist-info/METADATA`]: `${metadata}\n`,
+    [`${stem}.dist-info/WHEEL`]: wheel,
+    [`${stem}.dist-info/RECORD`]: ['METADATA', 'WHEEL', 'RECORD']
+      .map((file) => `${stem}.dist-info/${file},,\n`)
+      .join(''),
+  };
+  return [{ filename: `${stem}-py3-none-any.whl`, bytes: storedZip(files) }];
+}
+
+/** The extras that a marker asks about, read off its one spelling. */
+function extrasIn(marker: Marker): readonly string[] {
+  return [...formatMarker(marker).matchAll(/\bextra == "([\w.-]+)"/g)].map((match) => normalisedName(match[1]!));
+}
+
+/** A zip archive of uncompressed members, APPNOTE 4.3: local headers and content, then the central directory. */
+function storedZip(files: Readonly<Record<string, string>>): Buffer {
+  const locals: Buffer[] = [];
+  const centrals: Buffer[] = [];
+  let offset = 0;
+  for (const [path, text] of Object.entries(files)) {
+    const name = Buffer.from(path);
+    const content = Buffer.from(text);
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt32LE(0x0021_0000, 6);
+    common.writeUInt32LE(crc32(content), 10);
+    common.writeUInt32LE(content.length, 14);
+    common.writeUInt32LE(content.length, 18);
+    common.writeUInt16LE(name.length, 22);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(offset, 10);
+    const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, name, content]);
+    centrals.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), common, place, name]));
+    locals.push(local);
+    offset += local.length;
+  }
+  const directory = Buffer.concat(centrals);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(centrals.length, 8);
+  end.writeUInt16LE(centrals.length, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...locals, directory, end]);
+}

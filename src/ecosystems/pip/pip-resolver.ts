@@ -1,0 +1,288 @@
+import path from 'node:path';
+import type { Problem } from '../../errors.ts';
+import { BuilderError, isBuilderError } from '../../errors.ts';
+import type { HttpClient } from '../../http/http-client.ts';
+import type { Resolution, ResolveRequest, Resolver } from '../../lock/resolver.ts';
+import { findPython } from '../../rootfs/find-python.ts';
+import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
+import type { Rootfs } from '../../rootfs/rootfs.ts';
+import type { PackageLine } from '../../spec/image-spec.ts';
+import { baseNotices } from './base-notices.ts';
+import { writeInstalledIndex } from './installed-index.ts';
+import { lockWheels, measureWheel } from './locked-wheels.ts';
+import { evaluateMarker, markerEnvironmentOf } from './marker.ts';
+import { normalisedName } from './normalised-name.ts';
+import { problemAt, readRequirementLine } from './requirement-line.ts';
+import { defaultUvPath, runUv } from './uv.ts';
+import { compileRequirements, type SolvedPackage, uvPlatform } from './uv-compile.ts';
+import { explainFailure, type RequirementLine, withoutMarker } from './uv-failure.ts';
+import {
+  authorizationFor,
+  indexesFingerprint,
+  indexesFrom,
+  type PackageIndexes,
+  uvEnvironment,
+} from './uv-settings.ts';
+import { formatVersion, parseVersion } from './version.ts';
+
+export interface PipResolverOptions {
+  /** The program uv; the one that is set up under the project unless told. */
+  readonly uv?: string;
+  readonly cacheDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** In place of the indexes that the environment names. */
+  readonly indexes?: PackageIndexes;
+  readonly http: HttpClient;
+  /** How the Python of a base is found, `findPython` unless told. */
+  readonly findPython?: typeof findPython;
+  /** Longest time that one question to uv may take, 120 s unless told. */
+  readonly timeoutMs?: number;
+}
+
+/** Solves pip lines with uv, for the Python of the base and on top of what it has installed. */
+export function createPipResolver(options: PipResolverOptions): Resolver {
+  const indexes = options.indexes ?? indexesFrom(options.env);
+  const settings: Settings = {
+    uv: options.uv ?? defaultUvPath,
+    // uv runs in a directory of its own.
+    cacheDir: path.resolve(options.cacheDir),
+    env: uvEnvironment(options.env, indexes),
+    indexes,
+    http: options.http,
+    findPython: options.findPython ?? findPython,
+    timeoutMs: options.timeoutMs ?? 120_000,
+  };
+  let version: Promise<string> | undefined;
+  return {
+    ecosystem: 'pip',
+    check: (lines) => readLines(lines).problems,
+    resolve: (request) => resolve(request, settings),
+    async fingerprint() {
+      version ??= uvVersion(settings);
+      return `${await version} ${indexesFingerprint(indexes)}`;
+    },
+  };
+}
+
+interface Settings {
+  readonly uv: string;
+  readonly cacheDir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly indexes: PackageIndexes;
+  readonly http: HttpClient;
+  readonly findPython: typeof findPython;
+  readonly timeoutMs: number;
+}
+
+async function uvVersion({ uv, env, cacheDir, timeoutMs }: Settings): Promise<string> {
+  const signal = new AbortController().signal;
+  const { stdout } = await runUv({
+    uv,
+    args: ['--version', '--cache-dir', cacheDir],
+    env,
+    cwd: '/',
+    timeoutMs,
+    signal,
+  });
+  return /^uv \S+/.exec(stdout)?.[0] ?? 'uv';
+}
+
+async function resolve(request: ResolveRequest, settings: Settings): ReturnType<Resolver['resolve']> {
+  const { lines: typed, rootfs, base, signal } = request;
+  const read = readLines(typed);
+  const python = pythonOf(() => settings.findPython(rootfs, base.config));
+  if ('problem' in python) return { problems: [...read.problems, python.problem] };
+  const platform = uvPlatform(python.python);
+  if (platform === undefined) return { problems: [...read.problems, unsupportedPlatform(python.python)] };
+
+  const installed = effectiveInstalled(python.python);
+  const { applying, notices } = splitByMarker(read.lines, python.python);
+  const target: Target = { python: python.python, platform, installed };
+  const answer = await solve(applying, target, { settings, fresh: request.fresh, signal });
+  const problems = [...read.problems, ...answer.problems];
+  if (problems.length > 0) return { problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+
+  const locked = await lockWheels({
+    solved: answer.packages,
+    lines: applying,
+    python: target.python,
+    installed,
+    directUrlOf: (distribution) => directUrlOf(distribution, rootfs),
+    measure: (wheel) => {
+      const headers = authorizationFor(wheel.url, settings.indexes);
+      return measureWheel(wheel, { http: settings.http, headers, signal });
+    },
+  });
+  if (locked.problems.length > 0) return { problems: locked.problems };
+  const { executable, version, scheme } = target.python;
+  const resolution: Resolution = {
+    packages: locked.packages,
+    python: { executable, version, scheme },
+    notices: [...notices, ...baseNotices(target.python, installed, locked.packages)],
+    satisfied: locked.satisfied,
+  };
+  return { resolution };
+}
+
+interface Target {
+  readonly python: PythonEnvironment;
+  readonly platform: string;
+  readonly installed: ReadonlyMap<string, InstalledDistribution>;
+}
+
+function readLines(lines: readonly PackageLine[]): { lines: readonly RequirementLine[]; problems: readonly Problem[] } {
+  const read: RequirementLine[] = [];
+  const problems: Problem[] = [];
+  for (const line of lines) {
+    const answer = readRequirementLine(line);
+    if ('problem' in answer) problems.push(answer.problem);
+    else read.push({ line, requirement: answer.requirement });
+  }
+  return { lines: read, problems: [...problems, ...contradictoryUrls(read)] };
+}
+
+function contradictoryUrls(lines: readonly RequirementLine[]): readonly Problem[] {
+  const first = new Map<string, RequirementLine>();
+  return lines.flatMap((each) => {
+    if (each.requirement.url === undefined) return [];
+    const name = normalisedName(each.requirement.name);
+    const other = first.get(name) ?? each;
+    first.set(name, other);
+    if (other.requirement.url === each.requirement.url) return [];
+    const message = `Line ${other.line.line} names another URL for ${name}`;
+    return [problemAt(each.line, { code: 'conflict', message, hint: 'Remove one of the two lines.' })];
+  });
+}
+
+function pythonOf(
+  find: () => PythonEnvironment,
+): { readonly python: PythonEnvironment } | { readonly problem: Problem } {
+  try {
+    const python = find();
+    if (!python.freeThreaded) return { python };
+    throw new BuilderError(
+      'base-unsupported',
+      'The Python of the base is free-threaded, for which packages cannot be solved yet',
+      {
+        hint: 'Choose a base image with the usual build of Python.',
+      },
+    );
+  } catch (error) {
+    if (!isBuilderError(error, 'python-not-found', 'base-unsupported')) throw error;
+    const { code, message, hint } = error;
+    return { problem: { field: 'base', code, message, ...(hint !== undefined && { hint }) } };
+  }
+}
+
+function unsupportedPlatform({ libc, architecture }: PythonEnvironment): Problem {
+  return {
+    field: 'base',
+    code: 'base-unsupported',
+    message: `There are no wheels for ${libc.family} ${libc.version} on ${architecture}`,
+    hint: 'Choose a base image for amd64 or arm64 with glibc 2.17 or later, or with musl.',
+  };
+}
+
+/** Of several distributions of a name, the one in the first directory of the search path. */
+function effectiveInstalled({ installed, searchPath }: PythonEnvironment): ReadonlyMap<string, InstalledDistribution> {
+  const place = ({ location }: InstalledDistribution) => {
+    const index = searchPath.indexOf(location);
+    return index < 0 ? searchPath.length : index;
+  };
+  const lastToFirst = [...installed].sort((a, b) => place(b) - place(a));
+  return new Map(lastToFirst.map((distribution) => [distribution.name, distribution]));
+}
+
+function splitByMarker(lines: readonly RequirementLine[], python: PythonEnvironment) {
+  const environment = markerEnvironmentOf(python);
+  const applies = ({ requirement: { marker } }: RequirementLine) =>
+    marker === undefined || evaluateMarker(marker, environment);
+  const left = lines.filter((line) => !applies(line));
+  return {
+    applying: lines.filter(applies),
+    notices: left.map(({ line }) => `Line ${line.line} asks for nothing here, its marker does not hold: ${line.text}`),
+  };
+}
+
+interface SolveOptions {
+  readonly settings: Settings;
+  readonly fresh: boolean;
+  readonly signal: AbortSignal;
+}
+
+const maxRounds = 40;
+const maxSearchMs = 8000;
+
+/**
+ * uv stops at the first thing that is wrong. So the lines that it blames are set aside and the rest is asked again, until it finds no
+ * more, for some seconds at most.
+ */
+async function solve(
+  lines: readonly RequirementLine[],
+  target: Target,
+  options: SolveOptions,
+): Promise<{ readonly packages: readonly SolvedPackage[]; readonly problems: readonly Problem[] }> {
+  const problems: Problem[] = [];
+  const started = Date.now();
+  let remaining = lines;
+  for (let round = 0; round < maxRounds && remaining.length > 0; round++) {
+    const answer = await compile(remaining, target, { ...options, fresh: options.fresh && round === 0 });
+    if ('packages' in answer) return { packages: answer.packages, problems };
+    const found = explainUnlessFirst(answer.failure, remaining, problems);
+    problems.push(...found);
+    const blamed = new Set(found.map(({ line }) => line));
+    const left = remaining.filter(({ line }) => !blamed.has(line.line));
+    if (left.length === remaining.length || Date.now() - started > maxSearchMs) break;
+    remaining = left;
+  }
+  return { packages: [], problems };
+}
+
+/** A failure of the network ends the search for more problems, but does not hide those found. */
+function explainUnlessFirst(
+  failure: string,
+  lines: readonly RequirementLine[],
+  before: readonly Problem[],
+): readonly Problem[] {
+  try {
+    return explainFailure(failure, lines);
+  } catch (error) {
+    if (before.length > 0 && isBuilderError(error)) return [];
+    throw error;
+  }
+}
+
+async function compile(lines: readonly RequirementLine[], target: Target, { settings, fresh, signal }: SolveOptions) {
+  const { python, platform, installed } = target;
+  const distributions = [...installed.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const { directory } = await writeInstalledIndex(distributions, settings.cacheDir);
+  return compileRequirements({
+    uv: settings.uv,
+    cacheDir: settings.cacheDir,
+    env: settings.env,
+    requirements: [...new Set(lines.map(({ requirement }) => withoutMarker(requirement)))].sort(),
+    python,
+    platform,
+    installedIndex: directory,
+    preferences: distributions.flatMap(({ name, version }) => {
+      const parsed = parseVersion(version);
+      return parsed === undefined ? [] : [{ name, version: formatVersion(parsed) }];
+    }),
+    refresh: fresh,
+    timeoutMs: settings.timeoutMs,
+    signal,
+  });
+}
+
+/** PEP 610: where a distribution was installed from, when that was a URL. */
+function directUrlOf({ metadataPath }: InstalledDistribution, rootfs: Rootfs): string | undefined {
+  const text = rootfs.read(`${metadataPath}/direct_url.json`)?.toString('utf8');
+  if (text === undefined) return undefined;
+  try {
+    const { url } = JSON.parse(text) as { url?: unknown };
+    return typeof url === 'string' ? url : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,183 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BuilderError } from '../../errors.ts';
+import type { PythonEnvironment } from '../../rootfs/python-environment.ts';
+import { machineOf } from './marker.ts';
+import { pythonBeside, runUv, type UvResult } from './uv.ts';
+
+/** A package of a solution. */
+export interface SolvedPackage {
+  /** Normalised. */
+  readonly name: string;
+  readonly version: string;
+  /** The files that may be taken; `file:` URLs are the base's own. */
+  readonly wheels: readonly SolvedWheel[];
+  /** Normalised names of the packages of the solution that need it. */
+  readonly requiredBy: readonly string[];
+}
+
+export interface SolvedWheel {
+  readonly filename: string;
+  readonly url: string;
+  readonly sha256?: string;
+  readonly sizeBytes?: number;
+}
+
+export interface CompileRequest {
+  readonly uv: string;
+  readonly cacheDir: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Requirements, one each, without markers. */
+  readonly requirements: readonly string[];
+  readonly python: PythonEnvironment;
+  /** Value of `--python-platform`, see `uvPlatform`. */
+  readonly platform: string;
+  /** Directory with a wheel for each installed distribution. */
+  readonly installedIndex: string;
+  /** Versions to keep where they satisfy. */
+  readonly preferences: readonly { readonly name: string; readonly version: string }[];
+  readonly refresh: boolean;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Solves requirements with uv: every package that has to stand in the image, or what uv says against it. */
+export async function compileRequirements(
+  request: CompileRequest,
+): Promise<{ readonly packages: readonly SolvedPackage[] } | { readonly failure: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'imagewright-uv-'));
+  try {
+    await writeFile(join(directory, inputFile), request.requirements.map((line) => `${line}\n`).join(''));
+    if (request.preferences.length > 0) {
+      await writeFile(join(directory, lockFile), preferencesToml(request.preferences));
+    }
+    const refresh = request.refresh ? ['--refresh'] : [];
+    const result = await run(request, directory, ['--format', 'pylock.toml', '-o', lockFile, ...refresh]);
+    if (result.exitCode !== 0) return { failure: result.stderr };
+    const packages = await parsePylock(await readFile(join(directory, lockFile), 'utf8'));
+    const parents = await findParents(request, directory, packages);
+    return { packages: packages.map((solved) => ({ ...solved, requiredBy: parents.get(solved.name) ?? [] })) };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const inputFile = 'spec.in';
+const lockFile = 'pylock.toml';
+const annotatedFile = 'annotated.txt';
+
+function run(request: CompileRequest, cwd: string, extra: readonly string[]): Promise<UvResult> {
+  const { uv, cacheDir, env, python, platform, installedIndex, timeoutMs, signal } = request;
+  const interpreter = pythonBeside(uv);
+  const options = {
+    '--only-binary': ':all:',
+    '--python-platform': platform,
+    '--python-version': python.version,
+    '--index-strategy': 'first-index',
+    '--cache-dir': join(cacheDir, 'uv'),
+    '--find-links': installedIndex,
+    ...(interpreter !== undefined && { '--python': interpreter }),
+  };
+  const flags = ['--no-config', '--no-python-downloads', '--no-progress', '--no-header', '-q'];
+  const args = ['pip', 'compile', inputFile, ...Object.entries(options).flat(), ...flags, ...extra];
+  return runUv({ uv, args, env, cwd, timeoutMs, signal });
+}
+
+function preferencesToml(preferences: CompileRequest['preferences']): string {
+  const packages = preferences.map(
+    ({ name, version }) => `[[packages]]\nname = ${JSON.stringify(name)}\nversion = ${JSON.stringify(version)}\n`,
+  );
+  return `lock-version = "1.0"\ncreated-by = "imagewright"\n${packages.join('')}`;
+}
+
+/** Reads the part of PEP 751's pylock.toml that uv writes. Throws `resolver-failed` for anything else. */
+async function parsePylock(text: string): Promise<readonly Omit<SolvedPackage, 'requiredBy'>[]> {
+  const { parse } = await import('smol-toml');
+  const { packages = [] } = parse(text) as { packages?: readonly PylockPackage[] };
+  return packages.map(({ name, version, wheels = [], archive }) => {
+    if (name === undefined || version === undefined) throw unexpected(name ?? 'a package', 'no version');
+    return { name, version, wheels: [...wheels, ...(archive === undefined ? [] : [archive])].map(toWheel) };
+  });
+}
+
+interface PylockPackage {
+  readonly name?: string;
+  readonly version?: string;
+  readonly wheels?: readonly PylockFile[];
+  readonly archive?: PylockFile;
+}
+
+interface PylockFile {
+  readonly url?: string;
+  readonly size?: number;
+  readonly hashes?: { readonly sha256?: string };
+}
+
+function toWheel({ url = '', size, hashes }: PylockFile): SolvedWheel {
+  if (!URL.canParse(url)) throw unexpected('a wheel', 'no URL');
+  const address = new URL(url);
+  const filename = decodeURIComponent(address.pathname.split('/').at(-1)!);
+  address.username = '';
+  address.password = '';
+  address.hash = '';
+  return {
+    filename,
+    url: address.href,
+    ...(hashes?.sha256 !== undefined && { sha256: hashes.sha256 }),
+    ...(size !== undefined && { sizeBytes: size }),
+  };
+}
+
+function unexpected(what: string, why: string): BuilderError {
+  return new BuilderError('resolver-failed', `The package solver (uv) gave ${why} for ${what}`);
+}
+
+/**
+ * pylock.toml does not say who needs a package, uv's other format does in comments: solve once more from the caches, with the versions
+ * found as preferences. Where a cache does not suffice (an index that lets nothing be cached) the indexes are asked again.
+ */
+async function findParents(
+  request: CompileRequest,
+  directory: string,
+  packages: readonly Pick<SolvedPackage, 'name' | 'version'>[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const path = join(directory, annotatedFile);
+  const pins = packages.map(({ name, version }) => `${name}==${version}\n`).join('');
+  const options = ['--format', 'requirements.txt', '--annotation-style', 'line', '-o', annotatedFile];
+  await writeFile(path, pins);
+  const offline = await run(request, directory, [...options, '--offline']);
+  if (offline.exitCode !== 0) {
+    await writeFile(path, pins);
+    const online = await run(request, directory, options);
+    if (online.exitCode !== 0) throw new BuilderError('resolver-failed', 'The package solver (uv) gave two answers');
+  }
+  return parseAnnotations(await readFile(path, 'utf8'));
+}
+
+/** `numpy==2.4.6   # via pandas, -r spec.in`: the names after "via", without the input file. */
+function parseAnnotations(text: string): ReadonlyMap<string, readonly string[]> {
+  const lines = [...text.matchAll(/^([a-z0-9-]+)(?:==| @ )\S+ +# via (.+)$/gm)];
+  return new Map(
+    lines.map(([, name, parents]) => [
+      name!,
+      parents!
+        .split(', ')
+        .filter((parent) => /^[a-z0-9-]+$/.test(parent))
+        .sort(),
+    ]),
+  );
+}
+
+/** The newest glibc platforms that uv knows, beside manylinux_2_17 and _2_28. */
+const glibcMinors = [40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 28, 17];
+
+/** uv's name of the base's platform, the greatest that is not above it: `x86_64-manylinux_2_36`; `undefined` when there is none. */
+export function uvPlatform({ libc, architecture }: PythonEnvironment): string | undefined {
+  const machine = machineOf(architecture);
+  if (machine !== 'x86_64' && machine !== 'aarch64') return undefined;
+  if (libc.family === 'musl') return `${machine}-unknown-linux-musl`;
+  const [major, minor = 0] = libc.version.split('.').map(Number);
+  const known = major === 2 ? glibcMinors.find((candidate) => candidate <= minor) : undefined;
+  return known === undefined ? undefined : `${machine}-manylinux_2_${known}`;
+}
