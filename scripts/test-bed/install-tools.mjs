@@ -1,0 +1,22 @@
+import { findCommand, installDebianPackages, SetupError, say } from '../run.mjs';
+
+/** What the tests start, and the Debian package that has it. */
+const tools = [
+  { commands: ['buildah'], debianPackage: 'buildah' },
+  { commands: ['crun', 'runc'], debianPackage: 'crun' },
+  { commands: ['newuidmap'], debianPackage: 'uidmap' },
+  { commands: ['mmdebstrap'], debianPackage: 'mmdebstrap' },
+  { commands: ['docker-registry'], debianPackage: 'docker-registry' },
+];
+
+/** Installs the tools that the tests start; throws a SetupError that names those it could not install. */
+export const installTestTools = () => {
+  const missing = missingTools();
+  if (missing.length === 0 || (installDebianPackages(missing) && missingTools().length === 0)) return;
+  const names = missingTools().join(' ');
+  say(`the tests need tools that are not installed: ${names}`);
+  throw new SetupError(`install them, as root on Debian or Ubuntu: apt-get install ${names}`);
+};
+
+const missingTools = () =>
+  tools.filter(({ commands }) => !commands.some(findCommand)).map(({ debianPackage }) => debianPackage);
