@@ -37,8 +37,8 @@ export function parseEggRequires(text: string): string[] {
     if (section) {
       const [, extra, condition] = section;
       const parts = [...(condition ? [`(${condition})`] : []), ...(extra ? [`extra == "${extra}"`] : [])];
-      marker = parts.length > 0 ? ` ; ${parts.join(' and ')}` : '';
-    } else if (line !== '') requires.push(line + marker);
+      marker = parts.length > 0 ? `; ${parts.join(' and ')}` : '';
+    } else if (line !== '') requires.push(marker !== '' && line.includes('@') ? `${line} ${marker}` : line + marker);
   }
   return requires;
 }

@@ -23,15 +23,38 @@ export async function decompress<T>(
   const sink = async (unpacked: AsyncIterable<Uint8Array>) => {
     result = { value: await consume(unpacked) };
   };
+  const abort = abortion(signal);
   try {
-    const pipeOptions = signal === undefined ? {} : { signal };
-    if (compression === 'none') await pipeline(stream, sink, pipeOptions);
-    else if (compression === 'gzip') await pipeline(stream, createGunzip({ chunkSize }), sink, pipeOptions);
-    else await pipeline(Readable.from(splitZstdFrames(stream)), createZstdDecompress({ chunkSize }), sink, pipeOptions);
+    await Promise.race([pipe(stream, compression, sink, signal), abort.promise]);
   } catch (error) {
     throw asBuilderError(error, compression, signal);
+  } finally {
+    abort.forget();
   }
   return result!.value;
+}
+
+/** A stream of Node's own stands at the front, as an iterable alone would not be stopped by the signal. */
+async function pipe(
+  stream: AsyncIterable<Uint8Array>,
+  compression: LayerCompression,
+  sink: (unpacked: AsyncIterable<Uint8Array>) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const source = Readable.from(compression === 'zstd' ? splitZstdFrames(stream) : stream);
+  const options = signal === undefined ? {} : { signal };
+  if (compression === 'none') await pipeline(source, sink, options);
+  else if (compression === 'gzip') await pipeline(source, createGunzip({ chunkSize }), sink, options);
+  else await pipeline(source, createZstdDecompress({ chunkSize }), sink, options);
+}
+
+/** Fails when the signal fires, at once, also when the stream is one that waits for something that never comes. */
+function abortion(signal: AbortSignal | undefined): { promise: Promise<never>; forget(): void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal!.reason);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort);
+  return { promise, forget: () => signal?.removeEventListener('abort', onAbort) };
 }
 
 function asBuilderError(error: unknown, compression: LayerCompression, signal: AbortSignal | undefined): unknown {

@@ -23,22 +23,24 @@ export const libcExcerpt: Excerpt = (content) => {
 };
 
 /**
- * Of a Python (or its shared library): `elf /lib64/ld-linux-x86-64.so.2 3.11.2`, the dynamic loader it asks for and its version, `-` for
- * what it does not tell; `script` for what is no machine code.
+ * Of a Python (or its shared library): `elf /lib64/ld-linux-x86-64.so.2 3.2.0,3.11.2`, the dynamic loader it asks for and what may be its
+ * version, `-` for what it does not tell; `script` for what is no machine code.
  */
 export const interpreterExcerpt: Excerpt = (content) => {
   if (content.toString('latin1', 0, 4) !== '\x7fELF') return Buffer.from('script');
   const loader = /\0(\/[^\0\s]*\/ld[-.][^\0\s/]*)\0/.exec(content.toString('latin1', 0, 16_384))?.[1] ?? '-';
-  return Buffer.from(`elf ${loader} ${pythonVersionIn(content) ?? '-'}`);
+  return Buffer.from(`elf ${loader} ${[...pythonVersionsIn(content)].join(',') || '-'}`);
 };
 
-/** CPython holds `PY_VERSION` as a string of its own, and no other string of that shape with its minor version. */
-function pythonVersionIn(content: Buffer): string | undefined {
-  for (let at = content.indexOf('\x003.'); at >= 0; at = content.indexOf('\x003.', at + 1)) {
-    const match = /^\0(3\.[0-9]{1,2}\.[0-9]{1,2}(?:(?:a|b|rc)[0-9]+)?)\+?\0/.exec(
-      content.toString('latin1', at, at + 24),
-    );
-    if (match) return match[1];
+const maxVersions = 16;
+
+/** Strings that end with a version: CPython holds `PY_VERSION`, which a linker may have merged with a path that ends with the same. */
+function pythonVersionsIn(content: Buffer): Set<string> {
+  const found = new Set<string>();
+  for (let at = content.indexOf('3.', 1); at >= 0 && found.size < maxVersions; at = content.indexOf('3.', at + 1)) {
+    const text = content.toString('latin1', at - 1, at + 16);
+    const match = /^[^0-9.](3\.[0-9]{1,2}\.[0-9]{1,2}(?:(?:a|b|rc)[0-9]{1,2})?)\+?\0/.exec(text);
+    if (match) found.add(match[1]!);
   }
-  return undefined;
+  return found;
 }

@@ -22,7 +22,7 @@ export interface Interpreter {
   readonly freeThreaded: boolean;
   /** The dynamic loader that the executable asks for: `/lib64/ld-linux-x86-64.so.2`; absent when the index does not tell. */
   readonly loader?: string;
-  /** The whole version as the executable or its library holds it. */
+  /** The whole version as the executable or its shared library holds it. */
   readonly builtVersion?: string;
   readonly venv?: VirtualEnvironment;
 }
@@ -71,13 +71,14 @@ function readInterpreter(rootfs: Rootfs, executable: string): Interpreter | unde
   const match = /^(?:platform-)?python(?:3(?:\.([0-9]+)(t?))?)?$/.exec(name);
   const excerpt = rootfs.read(realExecutable)?.toString('utf8').split(' ');
   if (!match || excerpt?.[0] === 'script') return undefined;
-  const [, loader, version] = excerpt ?? [];
-  const known = match[1] ? `3.${match[1]}` : version && minorOf(version);
+  const [, loader, versionList] = excerpt ?? [];
+  const versions = versionsIn(versionList);
+  const minors = match[1] ? [`3.${match[1]}`] : versions.map(minorOf);
   const venv = findVirtualEnvironment(rootfs, executable);
-  const library = findLibrary(rootfs, realExecutable, known, venv);
+  const library = findLibrary(rootfs, realExecutable, minors, venv);
   if (!library) return undefined;
   refuseOld(executable, library.minorVersion);
-  const builtVersion = builtVersionOf(rootfs, version, library);
+  const builtVersion = onlyOf(versions, library) ?? sharedLibraryVersion(rootfs, library);
   return {
     executable,
     realExecutable,
@@ -89,11 +90,20 @@ function readInterpreter(rootfs: Rootfs, executable: string): Interpreter | unde
 }
 
 /** A small executable leaves its version to its shared library, which stands beside the standard library. */
-function builtVersionOf(rootfs: Rootfs, ownVersion: string | undefined, library: Library): string | undefined {
-  const shared = `lib${library.libraryName}.so.1.0`;
+function sharedLibraryVersion(rootfs: Rootfs, library: Library): string | undefined {
   const directory = joinPath(library.basePrefix, library.platlibDirectory);
-  const sharedVersion = () => rootfs.read(joinPath(directory, shared))?.toString('utf8').split(' ')[2];
-  return [ownVersion, sharedVersion()].find((version) => version && minorOf(version) === library.minorVersion);
+  const excerpt = rootfs.read(joinPath(directory, `lib${library.libraryName}.so.1.0`))?.toString('utf8');
+  return onlyOf(versionsIn(excerpt?.split(' ')[2]), library);
+}
+
+function versionsIn(list: string | undefined): string[] {
+  return list === undefined || list === '-' ? [] : list.split(',');
+}
+
+/** The one version that fits the library; of two, neither is sure. */
+function onlyOf(versions: readonly string[], { minorVersion }: Library): string | undefined {
+  const fitting = versions.filter((version) => minorOf(version) === minorVersion);
+  return fitting.length === 1 ? fitting[0] : undefined;
 }
 
 type Library = Pick<Interpreter, 'basePrefix' | 'platlibDirectory' | 'libraryName' | 'minorVersion' | 'freeThreaded'>;
@@ -102,7 +112,7 @@ type Library = Pick<Interpreter, 'basePrefix' | 'platlibDirectory' | 'libraryNam
 function findLibrary(
   rootfs: Rootfs,
   realExecutable: string,
-  knownMinor: string | undefined,
+  minors: readonly string[],
   venv: VirtualEnvironment | undefined,
 ): Library | undefined {
   const starts = [...baseDirectories(rootfs, realExecutable, venv), parentOf(realExecutable)];
@@ -110,7 +120,7 @@ function findLibrary(
   for (const start of starts) {
     for (let prefix = start; ; prefix = parentOf(prefix)) {
       const found = librariesIn(rootfs, prefix).filter(
-        ({ minorVersion }) => minorVersion === (knownMinor ?? minorVersion),
+        (each) => minors.length === 0 || minors.includes(each.minorVersion),
       );
       const best = found.find(({ freeThreaded }) => freeThreaded === isFreeThreaded) ?? found[0];
       if (best) return best;
@@ -157,8 +167,8 @@ function refuseOld(executable: string, minorVersion: string): void {
   });
 }
 
-function minorOf(version: string): string | undefined {
-  return /^3\.[0-9]+/.exec(version)?.[0];
+function minorOf(version: string): string {
+  return version.split('.', 2).join('.');
 }
 
 function minorNumber(minorVersion: string): number {

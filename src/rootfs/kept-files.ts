@@ -28,8 +28,7 @@ const installedFile =
 const otherFile =
   /\/(?:conda-meta\/[^/]*\.json|conda-meta\/history|(?:site|dist)-packages\/[^/]*\.pth|dpkg\/status\.d\/[^/]*|pyvenv\.cfg|EXTERNALLY-MANAGED|include\/python3[^/]*\/patchlevel\.h)$/;
 const libcFile = /\/(?:libc\.so\.6|libc-2\.[0-9.]+\.so|ld-musl-[^/]+\.so\.1|libc\.musl-[^/]+\.so\.1)$/;
-const interpreterFile =
-  /\/(?:platform-)?python(?:[0-9](?:\.[0-9]+)?t?)?$|\/libpython3\.[0-9]+t?\.so\.1\.0$/;
+const interpreterFile = /\/(?:platform-)?python(?:[0-9](?:\.[0-9]+)?t?)?$|\/libpython3\.[0-9]+t?\.so\.1\.0$/;
 
 /** Which content of a file is needed to tell what is installed; `undefined` for the many that tell nothing. */
 export function keepRule(path: string): KeepRule | undefined {
