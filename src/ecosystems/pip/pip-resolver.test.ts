@@ -23,6 +23,8 @@ const wheels = [
   { name: 'extra-lib' },
   { name: 'old-user', requires: ['lib<2'] },
   { name: 'new-user', requires: ['lib>=2'] },
+  { name: 'table' },
+  { name: 'table', version: '2.0', requires: ['source; extra == "sheet"'], extras: ['sheet'] },
   { name: 'needs-gone', requires: ['gone-for-ever'] },
   { name: 'tomorrow', requiresPython: '>=3.12' },
   { name: 'elsewhere', tag: 'cp311-cp311-win_amd64' },
@@ -72,6 +74,7 @@ const resolverFor = (python: PythonEnvironment = buildPython(), url = index.url)
     indexes: { default: url, extra: [] },
     http: createHttpClient({ env: {} }),
     findPython: () => python,
+    searchMs: 15_000,
   });
 
 const ask = (lines: string, python?: PythonEnvironment, files: Record<string, string> = {}) =>
@@ -233,6 +236,14 @@ describe('problems', () => {
   it('leave innocent lines alone', async () => {
     const problems = await problemsOf('lib\nextra-lib\nold-user\nnew-user');
     expect(problems.map(({ line }) => line)).toEqual([3, 4]);
+  });
+
+  it('of an extra are not dodged with an old version', async () => {
+    expect(await problemsOf('lib\ntable[sheet]')).toMatchObject([
+      { line: 2, code: 'no-wheel', message: expect.stringContaining('source') },
+    ]);
+    const { packages, notices } = await solutionOf('lib[nothing]');
+    expect([packages[0]!.name, notices]).toEqual(['lib', expect.arrayContaining(['lib 2.0 has no extra "nothing".'])]);
   });
 
   it('of one name on two lines stand at both', async () => {

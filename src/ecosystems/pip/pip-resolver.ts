@@ -14,7 +14,7 @@ import { evaluateMarker, markerEnvironmentOf } from './marker.ts';
 import { normalisedName } from './normalised-name.ts';
 import { problemAt, readRequirementLine } from './requirement-line.ts';
 import { defaultUvPath, runUv } from './uv.ts';
-import { compileRequirements, type SolvedPackage, uvPlatform } from './uv-compile.ts';
+import { compileRequirements, type MissingExtra, type Solution, type SolvedPackage, uvPlatform } from './uv-compile.ts';
 import { explainFailure, type RequirementLine, withoutMarker } from './uv-failure.ts';
 import {
   authorizationFor,
@@ -35,6 +35,8 @@ export interface PipResolverOptions {
   readonly http: HttpClient;
   /** How the Python of a base is found, `findPython` unless told. */
   readonly findPython?: typeof findPython;
+  /** How long to look for more problems when one is found, 2.5 s unless told. */
+  readonly searchMs?: number;
   /** Longest time that one question to uv may take, 120 s unless told. */
   readonly timeoutMs?: number;
 }
@@ -50,6 +52,7 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
     indexes,
     http: options.http,
     findPython: options.findPython ?? findPython,
+    searchMs: options.searchMs ?? 2500,
     timeoutMs: options.timeoutMs ?? 120_000,
   };
   let version: Promise<string> | undefined;
@@ -71,6 +74,7 @@ interface Settings {
   readonly indexes: PackageIndexes;
   readonly http: HttpClient;
   readonly findPython: typeof findPython;
+  readonly searchMs: number;
   readonly timeoutMs: number;
 }
 
@@ -118,7 +122,7 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
   const resolution: Resolution = {
     packages: locked.packages,
     python: { executable, version, scheme },
-    notices: [...notices, ...baseNotices(target.python, installed, locked.packages)],
+    notices: [...notices, ...answer.notices, ...baseNotices(target.python, installed, locked.packages)],
     satisfied: locked.satisfied,
   };
   return { resolution };
@@ -211,48 +215,93 @@ interface SolveOptions {
 }
 
 const maxRounds = 40;
-const maxSearchMs = 8000;
 
 /**
  * uv stops at the first thing that is wrong. So the lines that it blames are set aside and the rest is asked again, until it finds no
- * more, for some seconds at most.
+ * more or the time for it is over.
  */
-async function solve(
-  lines: readonly RequirementLine[],
-  target: Target,
-  options: SolveOptions,
-): Promise<{ readonly packages: readonly SolvedPackage[]; readonly problems: readonly Problem[] }> {
-  const problems: Problem[] = [];
-  const started = Date.now();
-  let remaining = lines;
-  for (let round = 0; round < maxRounds && remaining.length > 0; round++) {
-    const answer = await compile(remaining, target, { ...options, fresh: options.fresh && round === 0 });
-    if ('packages' in answer) return { packages: answer.packages, problems };
-    const found = explainUnlessFirst(answer.failure, remaining, problems);
+async function solve(lines: readonly RequirementLine[], target: Target, options: SolveOptions): Promise<Solved> {
+  const first = await compile(lines, target, options);
+  if ('packages' in first) return insistOnExtras(first, lines, { target, options });
+
+  const problems: Problem[] = [...explainFailure(first.failure, lines)];
+  const deadline = Date.now() + options.settings.searchMs;
+  let remaining = withoutBlamed(lines, problems);
+  for (let round = 1; round < maxRounds && remaining.length > 0 && Date.now() < deadline; round++) {
+    const found = await moreProblems(remaining, target, { ...options, deadline });
+    const left = withoutBlamed(remaining, found);
     problems.push(...found);
-    const blamed = new Set(found.map(({ line }) => line));
-    const left = remaining.filter(({ line }) => !blamed.has(line.line));
-    if (left.length === remaining.length || Date.now() - started > maxSearchMs) break;
+    if (left.length === remaining.length) break;
     remaining = left;
   }
-  return { packages: [], problems };
+  return { packages: [], problems, notices: [] };
 }
 
-/** A failure of the network ends the search for more problems, but does not hide those found. */
-function explainUnlessFirst(
-  failure: string,
+function withoutBlamed(lines: readonly RequirementLine[], problems: readonly Problem[]): readonly RequirementLine[] {
+  const blamed = new Set(problems.map(({ line }) => line));
+  return lines.filter(({ line }) => !blamed.has(line.line));
+}
+
+/** A failure of the network or of time ends the search for more problems, but does not hide those found. */
+async function moreProblems(
   lines: readonly RequirementLine[],
-  before: readonly Problem[],
-): readonly Problem[] {
+  target: Target,
+  { settings, signal, deadline }: SolveOptions & { deadline: number },
+): Promise<readonly Problem[]> {
+  const timeoutMs = Math.max(1, deadline - Date.now());
   try {
-    return explainFailure(failure, lines);
+    const answer = await compile(lines, target, { settings: { ...settings, timeoutMs }, fresh: false, signal });
+    return 'packages' in answer
+      ? (await insistOnExtras(answer, lines, { target, options: { settings, fresh: false, signal } })).problems
+      : explainFailure(answer.failure, lines);
   } catch (error) {
-    if (before.length > 0 && isBuilderError(error)) return [];
+    if (isBuilderError(error, 'resolver-failed', 'registry-unavailable')) return [];
     throw error;
   }
 }
 
-async function compile(lines: readonly RequirementLine[], target: Target, { settings, fresh, signal }: SolveOptions) {
+interface Solved {
+  readonly packages: readonly SolvedPackage[];
+  readonly problems: readonly Problem[];
+  readonly notices: readonly string[];
+}
+
+/**
+ * A solver may fall back on an old version that does not have the extra yet, and so leave out what the extra is for: `pandas[excel]`
+ * becomes pandas 1.5.3 when a package that the extra needs has no wheel. So newer versions are insisted on; the reason against them is a
+ * problem of the line. An extra that no version has is only told of, as pip does.
+ */
+async function insistOnExtras(
+  solution: Solution,
+  lines: readonly RequirementLine[],
+  { target, options }: { target: Target; options: SolveOptions },
+): Promise<Solved> {
+  const asked =
+    (missing: MissingExtra) =>
+    ({ requirement }: RequirementLine) =>
+      normalisedName(requirement.name) === missing.name && requirement.extras.includes(missing.extra);
+  const missing = solution.missingExtras.filter((each) => lines.some(asked(each)));
+  if (missing.length === 0) return { packages: solution.packages, problems: [], notices: [] };
+
+  const newer = missing.map(({ name, version }) => `${name}>${version}`);
+  const retried = await compile(lines, target, { ...options, fresh: false }, newer);
+  if ('packages' in retried && retried.missingExtras.length === 0) {
+    return { packages: retried.packages, problems: [], notices: [] };
+  }
+  const reasons = 'failure' in retried ? explainFailure(retried.failure, lines) : [];
+  const problems = reasons.filter(({ code }) =>
+    ['no-wheel', 'package-not-found', 'python-incompatible'].includes(code),
+  );
+  const notices = missing.map(({ name, version, extra }) => `${name} ${version} has no extra "${extra}".`);
+  return { packages: solution.packages, problems, notices };
+}
+
+async function compile(
+  lines: readonly RequirementLine[],
+  target: Target,
+  { settings, fresh, signal }: SolveOptions,
+  more: readonly string[] = [],
+) {
   const { python, platform, installed } = target;
   const distributions = [...installed.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const { directory } = await writeInstalledIndex(distributions, settings.cacheDir);
@@ -260,7 +309,7 @@ async function compile(lines: readonly RequirementLine[], target: Target, { sett
     uv: settings.uv,
     cacheDir: settings.cacheDir,
     env: settings.env,
-    requirements: [...new Set(lines.map(({ requirement }) => withoutMarker(requirement)))].sort(),
+    requirements: [...new Set([...lines.map(({ requirement }) => withoutMarker(requirement)), ...more])].sort(),
     python,
     platform,
     installedIndex: directory,

@@ -42,10 +42,21 @@ export interface CompileRequest {
   readonly signal: AbortSignal;
 }
 
-/** Solves requirements with uv: every package that has to stand in the image, or what uv says against it. */
-export async function compileRequirements(
-  request: CompileRequest,
-): Promise<{ readonly packages: readonly SolvedPackage[] } | { readonly failure: string }> {
+/** Every package that has to stand in the image. */
+export interface Solution {
+  readonly packages: readonly SolvedPackage[];
+  /** Extras that are asked for and that the version found does not have; uv takes no offence. */
+  readonly missingExtras: readonly MissingExtra[];
+}
+
+export interface MissingExtra {
+  readonly name: string;
+  readonly version: string;
+  readonly extra: string;
+}
+
+/** Solves requirements with uv, or gives what uv says against them. */
+export async function compileRequirements(request: CompileRequest): Promise<Solution | { readonly failure: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'imagewright-uv-'));
   try {
     await writeFile(join(directory, inputFile), request.requirements.map((line) => `${line}\n`).join(''));
@@ -57,7 +68,10 @@ export async function compileRequirements(
     if (result.exitCode !== 0) return { failure: result.stderr };
     const packages = await parsePylock(await readFile(join(directory, lockFile), 'utf8'));
     const parents = await findParents(request, directory, packages);
-    return { packages: packages.map((solved) => ({ ...solved, requiredBy: parents.get(solved.name) ?? [] })) };
+    return {
+      packages: packages.map((solved) => ({ ...solved, requiredBy: parents.get(solved.name) ?? [] })),
+      missingExtras: parseMissingExtras(result.stderr),
+    };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -79,9 +93,15 @@ function run(request: CompileRequest, cwd: string, extra: readonly string[]): Pr
     '--find-links': installedIndex,
     ...(interpreter !== undefined && { '--python': interpreter }),
   };
-  const flags = ['--no-config', '--no-python-downloads', '--no-progress', '--no-header', '-q'];
+  const flags = ['--no-config', '--no-python-downloads', '--no-progress', '--no-header'];
   const args = ['pip', 'compile', inputFile, ...Object.entries(options).flat(), ...flags, ...extra];
   return runUv({ uv, args, env, cwd, timeoutMs, signal });
+}
+
+/** `warning: The package `pandas==1.5.3` does not have an extra named `excel`` */
+function parseMissingExtras(stderr: string): readonly MissingExtra[] {
+  const warnings = stderr.matchAll(/package `([a-z0-9-]+)==([^`]+)` does not have an extra named `([^`]+)`/g);
+  return [...warnings].map(([, name, version, extra]) => ({ name: name!, version: version!, extra: extra! }));
 }
 
 function preferencesToml(preferences: CompileRequest['preferences']): string {

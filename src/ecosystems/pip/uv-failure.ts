@@ -38,7 +38,9 @@ export function explainFailure(stderr: string, lines: readonly RequirementLine[]
     throw new BuilderError('resolver-failed', `The package solver (uv) failed: ${reason}`);
   }
   const found = refusal ?? { code: 'conflict', message: reason };
-  if (blamed.length > 0) return blamed.map(({ line }) => problemAt(line, found));
+  if (blamed.length > 0) {
+    return blamed.map(({ line, requirement }) => problemAt(line, { ...found, ...importHint(found.code, requirement) }));
+  }
   return [{ field: pipField, ...found }];
 }
 
@@ -84,7 +86,7 @@ function refusalOf(said: string, reason: string): Pick<Problem, 'code' | 'messag
     const found = /^hint: (?:Wheels are available|You require|.*only found wheels)[^\n]*/m.exec(said)?.[0].slice(6);
     return {
       code: 'no-wheel',
-      message: `${reason}${found === undefined ? '' : ` ${found}`}`,
+      message: `${rootOf(reason)}${found === undefined ? '' : ` ${found}`}`,
       hint:
         unmatched === undefined
           ? 'There is only source code, or wheels for other Pythons and machines only; building from source is not done yet. Try another version.'
@@ -94,7 +96,7 @@ function refusalOf(said: string, reason: string): Pick<Problem, 'code' | 'messag
   if (/does not satisfy Python/.test(said)) {
     return {
       code: 'python-incompatible',
-      message: reason,
+      message: rootOf(reason),
       hint: 'Allow another version of the package, or choose a base image with such a Python.',
     };
   }
@@ -110,17 +112,26 @@ function refusalOf(said: string, reason: string): Pick<Problem, 'code' | 'messag
   return undefined;
 }
 
+/** Some import names are packages too, left there so that nobody else takes the name. */
+function importHint(code: string, { name }: Requirement): Pick<Problem, 'hint'> {
+  const meant = ['no-wheel', 'package-not-found'].includes(code) ? packageOfImport(normalisedName(name)) : undefined;
+  return meant === undefined ? {} : { hint: `Did you mean ${meant}?` };
+}
+
 function notFound(name: string, reason: string): Pick<Problem, 'code' | 'message' | 'hint'> {
-  const meant = packageOfImport(normalisedName(name));
-  const direct = !/depends? on/.test(reason);
   return {
     code: 'package-not-found',
-    message: direct ? `There is no package "${name}" in the package index` : reason,
-    hint:
-      meant === undefined
-        ? 'Check the spelling; the name to install is not always the name to import.'
-        : `Did you mean ${meant}?`,
+    message: /depends? on/.test(reason) ? rootOf(reason) : `There is no package "${name}" in the package index`,
+    hint: 'Check the spelling; the name to install is not always the name to import.',
   };
+}
+
+/** The first fact of a long proof; what follows from it for each version in between helps nobody. */
+function rootOf(reason: string): string {
+  const root = /^Because (.+?) and (?!\d)/.exec(reason)?.[1];
+  return reason.length <= 500 || root === undefined
+    ? reason
+    : `What the line asks for needs a package that cannot be had: ${root}.`;
 }
 
 /** uv's reason as one paragraph, without the ending that every one has. */
