@@ -138,7 +138,8 @@ async function readLayer({ key, descriptor, diffId }: ImageLayer, context: Conte
     if (isBuilderError(error, 'image-invalid')) await drain(blob);
     throw error;
   } finally {
-    await blob.return?.();
+    // A blob that was cancelled ends by the same signal, and one that is stuck would never answer here.
+    if (!signal.aborted) await blob.return?.();
   }
 }
 
