@@ -190,7 +190,7 @@ const layer: fc.Arbitrary<LayerIndex> = fc
   .record({
     entries: fc.array(fc.tuple(path, entry), { maxLength: 8 }),
     whiteouts: fc.array(path, { maxLength: 2 }),
-    opaques: fc.array(path, { maxLength: 1 }),
+    opaques: fc.array(fc.oneof(path, fc.constant('/')), { maxLength: 1 }),
   })
   .map(({ entries, whiteouts, opaques }) => {
     const kept = new Map<string, RootfsEntry>();

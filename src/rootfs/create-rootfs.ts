@@ -124,7 +124,7 @@ function findNode({ path: directoryPath, parts }: Directory, name: string): Node
       break;
     }
     if (entry !== undefined || layer.names.has(path)) found.push(layer);
-    if (layer.removed.get(directoryPath)?.has(name) || layer.opaques.has(path)) break;
+    if (layer.removed.get(directoryPath)?.has(name)) break;
   }
   return found.length === 0 ? undefined : { type: 'directory', directory: directoryAt(path, found) };
 }

@@ -18,9 +18,9 @@ export interface InstalledDistribution {
   readonly metadataPath: string;
   /** Directory of the search path that it stands in. */
   readonly location: string;
-  /** Who put it there, and so who may remove it: pip removes `pip`'s and leaves a `system`'s (dpkg, rpm, apk) alone. */
+  /** Who put it there, and so who may remove it: pip removes `pip`'s and leaves a `system`'s (dpkg, rpm, apk, or a virtual environment's base) alone. */
   readonly owner: 'pip' | 'conda' | 'system';
-  /** Real absolute paths of its files by its RECORD (or `installed-files.txt`); absent when it has none, and then nobody can remove it. */
+  /** Real absolute paths of its files by its RECORD (or `installed-files.txt`); absent when it has none or is a `system`'s, and then nobody can remove it. */
   readonly files?: readonly string[];
   /** `Requires-Dist` lines. */
   readonly requires: readonly string[];
@@ -35,7 +35,7 @@ export interface PythonEnvironment {
   readonly implementation: 'cpython';
   /** A free-threaded build (`t` ABI). */
   readonly freeThreaded: boolean;
-  /** Which rules give the scheme: `debian` has /usr/local with dist-packages, `prefix` is as upstream. */
+  /** Which rules give the scheme: `debian` has /usr/local with dist-packages, `prefix` is as upstream (below /usr/local on Fedora and its like). */
   readonly kind: 'debian' | 'prefix' | 'venv' | 'conda';
   readonly scheme: InstallScheme;
   /** Directories that hold distributions, in the order of `sys.path`. */
