@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { BuilderError } from '../../errors.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { algorithmOf, digestOf, hexOf } from '../../oci/digest.ts';
 import { isIndex, maxManifestBytes, parseManifestOrIndex } from '../../oci/manifest.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
-import { ignoreMissing } from '../../registry/blobs/durable-files.ts';
+import { ignoreMissing, isSystemError } from '../../registry/blobs/durable-files.ts';
 import type { ImageContent } from './image-content.ts';
 import type { ImportSource } from './import-source.ts';
 import { openPlainTar } from './plain-tar.ts';
@@ -85,7 +86,7 @@ interface LayoutFiles extends Pick<TarFile, 'open' | 'read'>, AsyncDisposable {
 function directoryFiles(root: string): LayoutFiles {
   return {
     has: async (name) => (await stat(join(root, name)).catch(ignoreMissing)) !== undefined,
-    open: (name) => createReadStream(join(root, name), { highWaterMark: 256 * 1024 }),
+    open: (name) => Readable.from(readLayoutFile(root, name), { objectMode: false }),
     async read(name, maxBytes) {
       const handle = await open(join(root, name), 'r');
       try {
@@ -99,4 +100,15 @@ function directoryFiles(root: string): LayoutFiles {
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+async function* readLayoutFile(root: string, name: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(join(root, name), { highWaterMark: 256 * 1024 });
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT')) throw error;
+    throw new BuilderError('image-invalid', `${root} does not hold all of the image: ${name} is missing`, {
+      cause: error,
+    });
+  }
 }

@@ -8,7 +8,7 @@ import { blockSize, isZeroBlock, parseTarBlock, type TarBlock, TarFormatError } 
 /** A tar on disk whose members are read where they lie. Names are without a leading `./`. */
 export interface TarFile extends AsyncDisposable {
   has(name: string): boolean;
-  /** Throws `image-invalid` when there is no such file. May be called again. */
+  /** The stream fails with `image-invalid` when there is no such file. May be called again. */
   open(name: string): Readable;
   /** A small file as a whole. Throws `image-invalid`, also when it has more bytes than that. */
   read(name: string, maxBytes: number): Promise<Buffer>;
@@ -34,7 +34,11 @@ export async function openTarFile(path: string): Promise<TarFile> {
     const require = (name: string): Member => find(name) ?? refuse(path, `it has no file ${JSON.stringify(name)}`);
     return {
       has: (name) => find(name) !== undefined,
-      open: (name) => Readable.from(readMember(handle, require(name)), { objectMode: false }),
+      open: (name) =>
+        Readable.from(
+          readMember(handle, () => require(name)),
+          { objectMode: false },
+        ),
       async read(name, maxBytes) {
         const member = require(name);
         if (member.sizeBytes > maxBytes) refuse(path, `${name} is larger than ${maxBytes} bytes`);
@@ -112,7 +116,8 @@ async function readSpecial(handle: FileHandle, { offset, sizeBytes }: Member, pa
   return readAt(handle, offset, sizeBytes);
 }
 
-async function* readMember(handle: FileHandle, { offset, sizeBytes }: Member): AsyncGenerator<Buffer> {
+async function* readMember(handle: FileHandle, find: () => Member): AsyncGenerator<Buffer> {
+  const { offset, sizeBytes } = find();
   for (let done = 0; done < sizeBytes; ) {
     const part = await readAt(handle, offset + done, Math.min(readBytes, sizeBytes - done));
     if (part.length === 0) throw new BuilderError('image-invalid', 'The archive was cut off while it was read');
