@@ -135,7 +135,7 @@ describe('our grammar against the library packaging', () => {
       texts.map((text) => ({ text, environment })),
     );
     expect(differences(texts, ours, answers)).toEqual([]);
-    expect(ours.filter((parsed) => parsed !== null).length).toBeGreaterThan(1000);
+    expect(ours.filter((parsed) => parsed !== null).length).toBeGreaterThan(500);
   });
 
   it.each([8, 11, 13])('orders the tags of Python 3.%i', (minor) => {
