@@ -1,0 +1,156 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BuilderError, isBuilderError, messageOf } from '../../errors.ts';
+import { discardBody } from '../../http/discard-body.ts';
+import type { HttpClient, HttpResponse } from '../../http/http-client.ts';
+import { isLoopbackHost } from '../../http/loopback.ts';
+import { redactUrl } from '../../http/redact-url.ts';
+import { refuseFullDisk } from '../../layers/full-disk.ts';
+import type { PrepareOptions } from '../../layers/layer-source.ts';
+import type { LockedWheel } from '../../lock/lock.ts';
+
+/** The value of `Authorization` for a URL, when it needs one: `Basic dXNlcjpwYXNz`. */
+export type CredentialsFor = (url: URL) => string | undefined;
+
+export interface FetchWheelOptions extends PrepareOptions {
+  readonly http: HttpClient;
+  readonly credentialsFor?: CredentialsFor;
+}
+
+type Wanted = Pick<LockedWheel, 'filename' | 'url' | 'sha256' | 'sizeBytes'>;
+
+/** Connections that may break in the middle before we give up; each goes on where the last one stopped. */
+const maxAttempts = 5;
+
+/**
+ * Puts a wheel into the file unless it is there. Size and hash are verified while it comes; the file appears whole or not at all.
+ * Throws `package-unavailable`, `content-mismatch`, `disk-full`, `cancelled`.
+ */
+export async function fetchWheel(wheel: Wanted, file: string, options: FetchWheelOptions): Promise<void> {
+  if (await isThere(file, wheel.sizeBytes)) return;
+  const url = allowedUrl(wheel);
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = `${file}.${randomUUID()}.part`;
+  const handle = await open(temporary, 'wx').catch(refuseFullDisk);
+  try {
+    await download(wheel, url, handle, options);
+    await handle.close();
+    await rename(temporary, file);
+  } catch (error) {
+    await handle.close();
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function download(wheel: Wanted, url: URL, handle: FileHandle, options: FetchWheelOptions): Promise<void> {
+  const progress: Progress = { hasher: createHash('sha256'), sizeBytes: 0 };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await receive(wheel, url, handle, progress, options);
+      break;
+    } catch (error) {
+      // The connection broke: the bytes that came are good, or the hash will tell.
+      if (!isBuilderError(error, 'registry-unavailable')) throw error;
+      if (attempt === maxAttempts) throw unavailable(wheel, messageOf(error), error);
+    }
+  }
+  const sha256 = progress.hasher.digest('hex');
+  if (progress.sizeBytes !== wheel.sizeBytes || sha256 !== wheel.sha256) {
+    throw mismatch(wheel, `${progress.sizeBytes} bytes with sha256 ${sha256} came`);
+  }
+}
+
+/** What has come so far. */
+interface Progress {
+  hasher: ReturnType<typeof createHash>;
+  sizeBytes: number;
+}
+
+async function receive(
+  wheel: Wanted,
+  url: URL,
+  handle: FileHandle,
+  progress: Progress,
+  { http, credentialsFor, signal, onBytes }: FetchWheelOptions,
+): Promise<void> {
+  const authorization = credentialsFor?.(url);
+  const from = progress.sizeBytes;
+  const headers = {
+    // What is hashed are the file's own bytes.
+    'accept-encoding': 'identity',
+    ...(authorization !== undefined && { authorization }),
+    ...(from > 0 && { range: `bytes=${from}-` }),
+  };
+  const response = await http.request({ url, signal, headers }).catch((error) => {
+    // The client has tried again as often as makes sense.
+    if (!isBuilderError(error, 'registry-unavailable')) throw error;
+    throw unavailable(wheel, error.message, error);
+  });
+  checkAnswer(wheel, response);
+  if (from > 0 && !continuesAt(response, from)) {
+    progress.hasher = createHash('sha256');
+    progress.sizeBytes = 0;
+  }
+  for await (const bytes of response.body as AsyncIterable<Buffer>) {
+    if (progress.sizeBytes + bytes.length > wheel.sizeBytes) throw mismatch(wheel, 'more bytes came');
+    await writeAll(handle, bytes, progress.sizeBytes);
+    progress.hasher.update(bytes);
+    progress.sizeBytes += bytes.length;
+    onBytes?.(bytes.length);
+  }
+}
+
+function checkAnswer(wheel: Wanted, response: HttpResponse): void {
+  const { status, url } = response;
+  if ((status === 200 || status === 206) && isAllowed(url)) return;
+  discardBody(response);
+  if (!isAllowed(url)) throw unavailable(wheel, `it leads to ${redactUrl(url)}, which is not https`);
+  throw unavailable(wheel, `${url.host} answers ${status}`);
+}
+
+/** True when a server gives the rest that was asked for; else it begins again. */
+function continuesAt({ status, headers }: HttpResponse, from: number): boolean {
+  return status === 206 && (headers['content-range'] ?? '').startsWith(`bytes ${from}-`);
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += (await handle.write(bytes, at, bytes.length - at, position + at).catch(refuseFullDisk)).bytesWritten;
+  }
+}
+
+async function isThere(file: string, sizeBytes: number): Promise<boolean> {
+  try {
+    return (await stat(file)).size === sizeBytes;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function allowedUrl(wheel: Wanted): URL {
+  const url = URL.canParse(wheel.url) ? new URL(wheel.url) : undefined;
+  if (url !== undefined && isAllowed(url)) return url;
+  throw unavailable(wheel, `${redactUrl(wheel.url)} is no https URL`);
+}
+
+function isAllowed({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
+}
+
+function unavailable(wheel: Wanted, why: string, cause?: unknown): BuilderError {
+  return new BuilderError('package-unavailable', `The wheel ${wheel.filename} cannot be fetched: ${why}`, {
+    cause,
+    hint: 'Check the package index and the network, or lock the spec again.',
+  });
+}
+
+function mismatch(wheel: Wanted, what: string): BuilderError {
+  return new BuilderError(
+    'content-mismatch',
+    `The wheel ${wheel.filename} is not the locked one: ${what}, not ${wheel.sizeBytes} bytes with sha256 ${wheel.sha256}`,
+    { hint: 'The file at the index has changed or a proxy altered it. Lock the spec again if the change is meant.' },
+  );
+}

@@ -1,0 +1,47 @@
+import { extname, join } from 'node:path';
+import type { HttpClient } from '../../http/http-client.ts';
+import type { LayerSource } from '../../layers/layer-source.ts';
+import type { LockedPython, LockedWheel } from '../../lock/lock.ts';
+import { canonicalJson } from '../../oci/canonical-json.ts';
+import { type CredentialsFor, fetchWheel } from './fetch-wheel.ts';
+import type { WheelInput } from './wheel-layer.ts';
+
+export interface WheelSourceOptions {
+  /** Where archives are kept, as `<sha256>.whl`. */
+  readonly wheelDir: string;
+  readonly http: HttpClient;
+  readonly credentialsFor?: CredentialsFor;
+}
+
+/** Raised whenever a wheel would be laid down otherwise than before. */
+const wheelLayoutVersion = 1;
+
+/** What a locked wheel puts into an image with that Python. */
+export function createWheelSource(pkg: LockedWheel, python: LockedPython, options: WheelSourceOptions): LayerSource {
+  const { name, version, filename, sha256, directUrl, sizeBytes } = pkg;
+  const file = join(options.wheelDir, `${sha256}.whl`);
+  const [major, minor] = python.version.split('.');
+  const described = {
+    name,
+    version,
+    filename,
+    sha256,
+    // Nothing in a wheel depends on the patch release.
+    python: { executable: python.executable, version: `${major}.${minor}`, scheme: python.scheme },
+    isRequested: pkg.requestedBy.length > 0,
+    ...(directUrl !== undefined && { directUrl }),
+  };
+  const input: WheelInput = { ...described, file };
+  return {
+    key: canonicalJson({
+      wheel: wheelLayoutVersion,
+      ...described,
+      python: { ...described.python, scheme: { ...python.scheme } },
+    }),
+    title: `${name} ${version}`,
+    module: new URL(`./wheel-layer${extname(import.meta.url)}`, import.meta.url).href,
+    input,
+    downloadBytes: sizeBytes,
+    prepare: ({ signal, onBytes }) => fetchWheel(pkg, file, { ...options, signal, ...(onBytes && { onBytes }) }),
+  };
+}

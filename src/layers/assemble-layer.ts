@@ -1,0 +1,144 @@
+import { createDigestMeter, type Digest } from '../oci/digest.ts';
+import type { LayerCompression } from '../oci/media-types.ts';
+import type { AskedDirectory, BaseSurvey } from './base-survey.ts';
+import { type BlobWriter, createBlobWriter } from './blob-writer.ts';
+import type { LayerEntry, OpenedLayerSource, OpenLayerSource } from './layer-source.ts';
+import { askedDirectories, type Placement, placeEntries } from './layer-tree.ts';
+import type { TarEntry } from './tar-header.ts';
+import { createTarWriter, type TarWriter, tarChunkBytes } from './tar-writer.ts';
+
+/*
+ * One layer, in one pass and in bounded memory:
+ *
+ *   sources ──paths──▶ askedDirectories ──▶ the base (main thread) ──▶ placement
+ *      └────entries──▶ tar, in chunks of 1 MiB ──▶ sha256 (diffId)
+ *                                            └──▶ compressor ──▶ sha256 + size ──▶ file
+ *
+ * Every ancestor of what is laid down is written first, parents before children, with exactly the attributes that the base gives
+ * it: an overlay mount would otherwise show it as 0755 root. Paths are real paths: an entry below a link of the base would
+ * replace the link by a directory in some runtimes (image-spec layer.md "Applying Changesets").
+ */
+
+/** What a layer is made of, as data that goes to another thread. */
+export interface AssembleTask {
+  readonly sources: readonly { readonly title: string; readonly module: string; readonly input: unknown }[];
+  readonly compression: LayerCompression;
+  /** File that the compressed layer is written to; must not exist. */
+  readonly file: string;
+}
+
+/** A layer's numbers; its bytes are in the task's file. */
+export interface AssembledBlob {
+  readonly digest: Digest;
+  /** Of the compressed bytes. */
+  readonly sizeBytes: number;
+  readonly diffId: Digest;
+  readonly unpackedBytes: number;
+}
+
+/** Asks the base about the directories of the layer. */
+export type AskBase = (asked: readonly AskedDirectory[]) => Promise<BaseSurvey>;
+
+interface OpenSource extends OpenedLayerSource {
+  readonly title: string;
+}
+
+/** Makes one layer. Throws `package-corrupt`, `package-conflict`, `limit-exceeded`, `disk-full`. */
+export async function assembleLayer(task: AssembleTask, askBase: AskBase): Promise<AssembledBlob> {
+  await using stack = new AsyncDisposableStack();
+  const sources: OpenSource[] = [];
+  for (const { title, module, input } of task.sources) {
+    const { openLayerSource } = (await import(module)) as { openLayerSource: OpenLayerSource };
+    const opened = stack.use(await openLayerSource(input as never));
+    sources.push({
+      title,
+      paths: opened.paths,
+      entries: () => opened.entries(),
+      [Symbol.asyncDispose]: async () => {},
+    });
+  }
+  const asked = askedDirectories(sources);
+  const survey = await askBase(asked);
+  const placement = placeEntries(sources, asked, survey);
+  // Awaited here: the sources are closed when this function returns.
+  return await writeLayer(task, async (tar) => {
+    await writeDirectories(tar, survey);
+    for (const [index, source] of sources.entries()) await writeSource(tar, source, index, placement);
+  });
+}
+
+/** Writes a layer file, whatever its entries. Throws `disk-full`. */
+export async function writeLayer(
+  { compression, file }: Pick<AssembleTask, 'compression' | 'file'>,
+  writeEntries: (tar: TarWriter) => Promise<void>,
+): Promise<AssembledBlob> {
+  await using blob = await createBlobWriter(file, compression);
+  const tarMeter = createDigestMeter();
+  const compressing = createBufferRing(blob);
+  const tar = createTarWriter((chunk) => {
+    // Uncompressed, the layer and its tar are the same bytes: one hash does for both.
+    if (compression !== 'none') tarMeter.update(chunk);
+    return compressing.take(chunk);
+  });
+  await writeEntries(tar);
+  const unpackedBytes = await tar.end();
+  await compressing.end();
+  const { digest, sizeBytes } = await blob.end();
+  return { digest, sizeBytes, unpackedBytes, diffId: compression === 'none' ? digest : tarMeter.digest() };
+}
+
+/** The directories on the way, as the base has them; new ones belong to root. */
+export async function writeDirectories(tar: TarWriter, survey: Pick<BaseSurvey, 'directories'>): Promise<void> {
+  for (const { path, attributes } of survey.directories) {
+    await tar.entry({ type: 'directory', path, mode: 0o755, ...attributes });
+  }
+}
+
+async function writeSource(tar: TarWriter, source: OpenSource, index: number, placement: Placement): Promise<void> {
+  const declared = new Set(source.paths.filter((each) => !each.isDirectory).map((each) => each.path));
+  for await (const entry of source.entries()) {
+    if (entry.content.type === 'directory') continue;
+    if (!declared.delete(entry.path))
+      throw new Error(`${source.title} gave "${entry.path}", which it had not declared`);
+    const path = placement.place(index, entry.path);
+    if (path !== undefined) await writeEntry(tar, entry, path);
+  }
+  if (declared.size > 0) throw new Error(`${source.title} declared ${declared.size} files more than it gave`);
+}
+
+async function writeEntry(tar: TarWriter, { content, mode }: LayerEntry, path: string): Promise<void> {
+  const header = (entry: Pick<Extract<TarEntry, { type: 'file' }>, 'type' | 'sizeBytes'>): TarEntry => {
+    // Set-id and sticky bits are no package's to give.
+    return { ...entry, path, mode: mode & 0o777 };
+  };
+  switch (content.type) {
+    case 'symlink':
+      return tar.entry({ type: 'symlink', path, target: content.target });
+    case 'bytes':
+      await tar.entry(header({ type: 'file', sizeBytes: content.bytes.length }));
+      return tar.content(content.bytes);
+    case 'stream':
+      await tar.entry(header({ type: 'file', sizeBytes: content.sizeBytes }));
+      for await (const bytes of content.open()) await tar.content(bytes);
+  }
+}
+
+/** Lets the tar be filled while the compressor works: two chunks are under way, a third is filled. */
+function createBufferRing(blob: BlobWriter) {
+  const underWay: Promise<Buffer>[] = [];
+  let allocated = 1;
+  return {
+    async take(chunk: Buffer): Promise<Buffer> {
+      const whole = Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(tarChunkBytes, chunk.buffer.byteLength));
+      const taken = blob.write(chunk).then(() => whole);
+      taken.catch(() => {});
+      underWay.push(taken);
+      if (allocated === 3) return underWay.shift()!;
+      allocated += 1;
+      return Buffer.allocUnsafeSlow(tarChunkBytes);
+    },
+    async end(): Promise<void> {
+      await Promise.all(underWay);
+    },
+  };
+}

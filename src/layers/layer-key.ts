@@ -1,0 +1,19 @@
+import { canonicalJson } from '../oci/canonical-json.ts';
+import type { LayerCompression } from '../oci/media-types.ts';
+import { compressionLevels } from './blob-writer.ts';
+import type { LayerSource } from './layer-source.ts';
+
+/** Raised whenever the same sources would give other bytes than before. */
+const assemblerVersion = 1;
+
+/** All that can change a layer's bytes, except the base's directories: the key of the layer cache. */
+export function layerKey(sources: readonly Pick<LayerSource, 'key'>[], compression: LayerCompression): string {
+  const { zlib, zstd } = process.versions;
+  return canonicalJson({
+    assembler: assemblerVersion,
+    compression: { name: compression, level: compressionLevels[compression] },
+    // Another release of a compressor may pack the same bytes otherwise.
+    compressor: compression === 'zstd' ? zstd : compression === 'gzip' ? zlib : undefined,
+    sources: sources.map(({ key }) => key),
+  });
+}
