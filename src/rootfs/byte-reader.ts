@@ -19,33 +19,35 @@ const empty = Buffer.alloc(0);
 export function createByteReader(stream: AsyncIterable<Uint8Array>): ByteReader {
   const chunks = stream[Symbol.asyncIterator]();
   let chunk: Buffer = empty;
+  /** Where in the chunk the next byte is. */
+  let at = 0;
   let offset = 0;
 
   const take = (size: number): Buffer => {
-    const part = chunk.subarray(0, size);
-    chunk = chunk.subarray(size);
+    at += size;
     offset += size;
-    return part;
+    return chunk.subarray(at - size, at);
   };
   const fill = async (): Promise<boolean> => {
-    while (chunk.length === 0) {
+    while (at === chunk.length) {
       const next = await chunks.next();
       if (next.done) return false;
       const { buffer, byteOffset, byteLength } = next.value;
       chunk = Buffer.from(buffer, byteOffset, byteLength);
+      at = 0;
     }
     return true;
   };
   const readSome = async (maxSize: number): Promise<Buffer> =>
-    maxSize > 0 && (await fill()) ? take(Math.min(maxSize, chunk.length)) : empty;
+    maxSize > 0 && (await fill()) ? take(Math.min(maxSize, chunk.length - at)) : empty;
 
   return {
     get offset() {
       return offset;
     },
-    readNow: (size) => (size <= chunk.length ? take(size) : undefined),
+    readNow: (size) => (size <= chunk.length - at ? take(size) : undefined),
     async read(size) {
-      if (size <= chunk.length) return take(size);
+      if (size <= chunk.length - at) return take(size);
       const parts: Buffer[] = [];
       for (let missing = size; missing > 0; ) {
         const part = await readSome(missing);
