@@ -33,7 +33,7 @@ export async function lockCacheKey(request: {
 }): Promise<string> {
   const { spec, base, resolvers } = request;
   const fingerprints = await Promise.all(
-    resolvers.map(async ({ ecosystem, fingerprint }) => `${ecosystem} ${await fingerprint()}`),
+    resolvers.map(async (resolver) => `${resolver.ecosystem} ${await resolver.fingerprint()}`),
   );
   const parts = ['1', canonicalSpec(spec), formatReference(base.reference), base.digest, formatPlatform(base.platform)];
   return hexOf(digestOf(JSON.stringify([...parts, ...fingerprints.sort()])));
