@@ -1,0 +1,29 @@
+import type { Lock } from '../lock/lock.ts';
+import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+
+export const buildSteps = ['base', 'lock', 'assemble', 'push'] as const;
+export type BuildStep = (typeof buildSteps)[number];
+
+/** What a build tells while it runs; enough to draw its progress and to write its log. */
+export type BuildEvent =
+  | { readonly type: 'step'; readonly step: BuildStep; readonly state: 'started' }
+  | { readonly type: 'step'; readonly step: BuildStep; readonly state: 'done'; readonly seconds: number }
+  | { readonly type: 'base'; readonly base: ResolvedImage }
+  /** A layer of the base is being read, once for ever. */
+  | { readonly type: 'index'; readonly done: number; readonly total: number; readonly bytes: number }
+  | { readonly type: 'locked'; readonly lock: Lock; readonly revision: string; readonly fromCache: boolean }
+  | { readonly type: 'notice'; readonly message: string }
+  | { readonly type: 'planned'; readonly layers: readonly PlannedLayer[] }
+  | { readonly type: 'layer'; readonly layer: number; readonly state: LayerState }
+  | { readonly type: 'download'; readonly layer: number; readonly bytes: number }
+  | { readonly type: 'upload'; readonly bytes: number };
+
+export interface PlannedLayer {
+  /** `pip: numpy 2.4.6` */
+  readonly title: string;
+  /** Size of the packages as downloaded. */
+  readonly bytes: number;
+}
+
+/** A layer's way: assembled now or taken from the cache, then already in the registry, mounted from another repository, or sent. */
+export type LayerState = 'assembling' | 'assembled' | 'cached' | 'present' | 'mounted' | 'pushed';

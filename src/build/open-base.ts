@@ -1,0 +1,40 @@
+import type { Lock } from '../lock/lock.ts';
+import { parsePlatform } from '../oci/platform.ts';
+import { parseReference } from '../oci/reference.ts';
+import type { RegistryClient } from '../registry/client/registry-client.ts';
+import { resolveImage } from '../registry/client/resolve-image.ts';
+import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import { openRootfs } from '../rootfs/open-rootfs.ts';
+import type { Rootfs } from '../rootfs/rootfs.ts';
+import type { BuildRequest, BuildTools } from './build-image.ts';
+
+/** The base image, and its content once somebody asks: a build whose answer is remembered never does. */
+export interface OpenedBase {
+  readonly image: ResolvedImage;
+  rootfs(): Promise<Rootfs>;
+}
+
+/** Finds the base that the spec, or the lock given in its place, is for. */
+export async function openBase(
+  request: Pick<BuildRequest, 'spec' | 'fromLock' | 'platform' | 'signal' | 'onEvent'>,
+  { client, cacheDir }: Pick<BuildTools, 'client' | 'cacheDir'>,
+): Promise<OpenedBase> {
+  const { spec, fromLock, platform, signal, onEvent } = request;
+  const image = fromLock
+    ? await resolveLockedBase(client, fromLock, signal)
+    : await resolveImage(client, parseReference(spec.base), platform, { signal });
+  onEvent({ type: 'base', base: image });
+
+  let rootfs: Promise<Rootfs> | undefined;
+  const open = () =>
+    openRootfs(image, { client, cacheDir, signal, onProgress: (progress) => onEvent({ type: 'index', ...progress }) });
+  return { image, rootfs: () => (rootfs ??= open()) };
+}
+
+/** The base by its digest, called by the name it was asked for by. */
+async function resolveLockedBase(client: RegistryClient, lock: Lock, signal: AbortSignal): Promise<ResolvedImage> {
+  const reference = parseReference(lock.base.reference);
+  const pinned = { repository: reference.repository, digest: lock.base.digest };
+  const image = await resolveImage(client, pinned, parsePlatform(lock.base.platform), { signal });
+  return { ...image, reference };
+}

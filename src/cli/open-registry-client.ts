@@ -1,0 +1,14 @@
+import { createHttpClient } from '../http/create-http-client.ts';
+import { loadCredentials } from '../registry/client/credentials.ts';
+import { createRegistryClient, type RegistryClient } from '../registry/client/registry-client.ts';
+import type { CommandContext, OptionValues } from './command.ts';
+
+/** The registry client that the flags and the environment ask for. */
+export async function openRegistryClient(options: OptionValues, env: CommandContext['env']): Promise<RegistryClient> {
+  const authFile = options.string('auth-file');
+  return createRegistryClient({
+    http: createHttpClient({ env }),
+    credentials: await loadCredentials({ ...(authFile !== undefined && { authFile }), env }),
+    insecureRegistries: options.strings('insecure-registry'),
+  });
+}

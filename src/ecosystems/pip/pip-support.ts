@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { BuilderError } from '../../errors.ts';
+import type { HttpClient } from '../../http/http-client.ts';
+import type { Lock } from '../../lock/lock.ts';
+import type { ImageConfig } from '../../oci/image-config.ts';
+import { removalPaths } from '../../plan/removal-paths.ts';
+import { findPython } from '../../rootfs/find-python.ts';
+import type { Rootfs } from '../../rootfs/rootfs.ts';
+import type { EcosystemSupport } from '../ecosystem.ts';
+import { createPipResolver } from './pip-resolver.ts';
+import { createWheelSource } from './wheel-source.ts';
+
+export interface PipSupportOptions {
+  readonly cacheDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly http: HttpClient;
+}
+
+/** Python packages from wheels: solved by uv, laid down as pip does. */
+export function createPipSupport({ cacheDir, env, http }: PipSupportOptions): EcosystemSupport {
+  const wheelDir = join(cacheDir, 'wheels');
+  return {
+    resolver: createPipResolver({ cacheDir, env, http }),
+    removals: (lock, { rootfs, config }) => removalsOf(lock, rootfs, config),
+    layerSource(locked, { python }) {
+      if (python === undefined) throw new BuilderError('lock-invalid', 'The lock holds pip packages but no Python');
+      return createWheelSource(locked, python, { wheelDir, http });
+    },
+  };
+}
+
+/** The files of what pip put into the base and the lock replaces. */
+function removalsOf(lock: Lock, rootfs: Rootfs, config: ImageConfig): string[] {
+  const replaced = lock.packages.flatMap(({ replaces }) => replaces ?? []);
+  if (replaced.length === 0) return [];
+  const { installed, scheme } = findPython(rootfs, config);
+  const keep = Object.values(scheme).map((directory) => rootfs.realPath(directory) ?? directory);
+  return replaced.flatMap(({ metadataPath }) => {
+    const files = installed.find((each) => each.metadataPath === metadataPath)?.files;
+    if (files !== undefined) return removalPaths({ rootfs, files, keep });
+    throw new BuilderError('lock-invalid', `The base has no ${metadataPath}, which the lock says is replaced`, {
+      hint: 'The lock was made for another base. Lock the spec again.',
+    });
+  });
+}
