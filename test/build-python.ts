@@ -12,7 +12,7 @@ export function buildPython(overrides: Partial<PythonEnvironment> = {}): PythonE
       purelib: '/usr/local/lib/python3.11/dist-packages',
       platlib: '/usr/local/lib/python3.11/dist-packages',
       scripts: '/usr/local/bin',
-      headers: '/usr/local/include/python3.11',
+      headers: '/usr/include/python3.11',
       data: '/usr/local',
     },
     searchPath: ['/usr/local/lib/python3.11/dist-packages', '/usr/lib/python3/dist-packages'],

@@ -60,7 +60,7 @@ function venvLayout(
   };
 }
 
-/** Debian's `posix_local`: what is not dpkg's goes below /usr/local, into dist-packages. */
+/** Debian's `posix_local`: what is not dpkg's goes below /usr/local, into dist-packages; only its headers stay with the base's. */
 function debianLayout({ libraryName }: Interpreter): PythonLayout {
   const library = `/usr/local/lib/${libraryName}/dist-packages`;
   return {
@@ -69,7 +69,7 @@ function debianLayout({ libraryName }: Interpreter): PythonLayout {
       purelib: library,
       platlib: library,
       scripts: '/usr/local/bin',
-      headers: `/usr/local/include/${libraryName}`,
+      headers: `/usr/include/${libraryName}`,
       data: '/usr/local',
     },
     siteDirectories: [library, '/usr/lib/python3/dist-packages', `/usr/lib/${libraryName}/dist-packages`],
