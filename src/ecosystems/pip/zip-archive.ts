@@ -37,9 +37,14 @@ export function openZipArchive(path: string, title: string, limits: Partial<ZipL
       hint: 'Take another version of the package, or tell its makers.',
     });
   };
+  let scratch: Buffer<ArrayBuffer> = Buffer.alloc(0);
   const reader: ByteReader = {
     sizeBytes: fstatSync(descriptor).size,
-    read: (offset, length) => readExactly(descriptor, offset, length, refuse),
+    read: (offset, length) => readExactly(descriptor, { offset, length }, Buffer.allocUnsafeSlow(length), refuse),
+    readOver(offset, length) {
+      if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(length);
+      return readExactly(descriptor, { offset, length }, scratch, refuse);
+    },
     refuse,
   };
   try {
@@ -80,15 +85,14 @@ function tooLarge(title: string, why: string): BuilderError {
 
 function readExactly(
   descriptor: number,
-  offset: number,
-  length: number,
+  { offset, length }: { readonly offset: number; readonly length: number },
+  bytes: Buffer<ArrayBuffer>,
   refuse: (why: string) => never,
 ): Buffer<ArrayBuffer> {
-  const bytes = Buffer.allocUnsafeSlow(length);
   for (let at = 0; at < length; ) {
     const count = readSync(descriptor, bytes, at, length - at, offset + at);
     if (count === 0) refuse('it ends too early');
     at += count;
   }
-  return bytes;
+  return bytes.subarray(0, length);
 }

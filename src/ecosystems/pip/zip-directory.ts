@@ -29,6 +29,8 @@ export interface ZipMember {
 export interface ByteReader {
   readonly sizeBytes: number;
   read(offset: number, length: number): Buffer<ArrayBuffer>;
+  /** As `read`, but the bytes are good until the next call only. */
+  readOver(offset: number, length: number): Buffer<ArrayBuffer>;
   /** Throws `package-corrupt`. */
   refuse(why: string): never;
 }
@@ -190,6 +192,9 @@ function parseCentralHeader(
     headerOffset: fixed.readUInt32LE(42),
   });
   if (method === 0 && sizes.sizeBytes !== sizes.compressedBytes) reader.refuse(`the sizes of "${name}" disagree`);
+  // Deflate adds a few bytes in a thousand to what it cannot pack; what is far larger only costs memory.
+  if (sizes.compressedBytes > 2 * sizes.sizeBytes + 65_536)
+    reader.refuse(`"${name}" is packed into more than it holds`);
   const unixMode = fixed.readUInt32LE(38) >>> 16;
   checkType(reader, name, unixMode);
   return { name, nameBytes, flags, method, crc32: fixed.readUInt32LE(16), ...sizes, unixMode };

@@ -10,8 +10,9 @@ const pieceBytes = 512 * 1024;
 /** The content, whole and checked; or, when `start` is given, its first bytes (at least that many), unchecked. */
 export function inflateMember(reader: ByteReader, member: ZipMember, start?: number): Buffer {
   if (start !== undefined && start < member.sizeBytes) return inflateStart(reader, member, start);
-  const packed = reader.read(member.offset, member.compressedBytes);
-  const content = member.isStored ? packed : inflateWhole(reader, member, packed);
+  const content = member.isStored
+    ? reader.read(member.offset, member.compressedBytes)
+    : inflateWhole(reader, member, reader.readOver(member.offset, member.compressedBytes));
   if (crc32(content) !== member.crc32) reader.refuse(`the checksum of "${member.name}" is wrong`);
   return content;
 }
