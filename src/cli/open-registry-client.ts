@@ -8,7 +8,7 @@ export async function openRegistryClient(options: OptionValues, env: CommandCont
   const authFile = options.string('auth-file');
   return createRegistryClient({
     http: createHttpClient({ env }),
-    credentials: await loadCredentials({ ...(authFile !== undefined && { authFile }), env }),
+    credentials: loadCredentials({ ...(authFile !== undefined && { authFile }), env }),
     insecureRegistries: options.strings('insecure-registry'),
   });
 }
