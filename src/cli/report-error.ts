@@ -29,7 +29,7 @@ function errorText({ message, hint, problems }: BuilderError): string {
 
 /** `packages.pip, line 3: numpyy` and, indented, what is wrong and what to do. */
 function problemLines({ field, line, text, message, hint }: Problem): string[] {
-  const place = line === undefined ? field : `${field}, line ${line}`;
+  const place = [field, line === undefined ? '' : `line ${line}`].filter((part) => part !== '').join(', ');
   const indented = message.split('\n').map((part) => `    ${part}`);
   return [
     `  ${place}${text === undefined ? '' : `: ${text}`}`,
