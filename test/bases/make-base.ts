@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Buildah, Container } from '../buildah.ts';
+import { openBuildah } from '../buildah.ts';
+import { hostNetwork } from '../host-network.ts';
+import { runCommand } from '../run-command.ts';
+import {
+  type BaseName,
+  type BaseRecipe,
+  type CPythonPrefix,
+  cpythonBuilder,
+  cpythonPrefixes,
+  cpythonScript,
+  recipes,
+} from './recipes.ts';
+
+/** Where what is slow to make is kept between runs: bases, wheels that pip fetched. */
+export const testCache = resolve(process.env.IMAGEWRIGHT_TEST_CACHE ?? join(import.meta.dirname, '../../.cache/test'));
+
+/** Gives the directory of a base as an OCI layout (tag `latest`); makes it, and what it stands on, on the first call. */
+export async function makeBase(name: BaseName): Promise<string> {
+  const recipe = recipes[name];
+  return kept(`base-${name}-${keyOf(recipe)}`, async (target) => {
+    // Parents first, and outside of this storage, which is to hold one base only.
+    const tar = recipe.cpython && (await makeCPython(recipe.cpython));
+    if (typeof recipe.from === 'string') await makeBase(recipe.from);
+    await using buildah = await openBuildah();
+    await using container = await beginContainer(buildah, recipe);
+    if (tar) await buildah.call('add', '--quiet', container.id, tar, '/');
+    if (recipe.script) await container.shell(recipe.script, hostNetwork());
+    await runCommand('rm', ['-rf', join(container.root, 'tmp/host-trust')]);
+    if (recipe.config) await container.config(...recipe.config);
+    await buildah.push(await buildah.commit(container), `oci:${target}:latest`);
+  });
+}
+
+async function beginContainer(buildah: Buildah, recipe: BaseRecipe): Promise<Container> {
+  if (typeof recipe.from === 'string') return buildah.fromLayout(await makeBase(recipe.from));
+  const container = await buildah.from('scratch');
+  await runCommand('sh', [
+    '-c',
+    'mmdebstrap --quiet --variant=minbase --include="$1" "$2" - | tar --numeric-owner --xattrs --xattrs-include="*" -xf - -C "$3"',
+    'sh',
+    recipe.from.packages.join(','),
+    recipe.from.suite,
+    container.root,
+  ]);
+  return container;
+}
+
+/** Gives a tar with `.<prefix>/…`. */
+async function makeCPython(prefix: CPythonPrefix): Promise<string> {
+  const directory = await kept(
+    `cpython-${digestOf([cpythonScript, cpythonPrefixes, cpythonBuilder])}`,
+    async (target) => {
+      await using buildah = await openBuildah();
+      await using container = await beginContainer(buildah, cpythonBuilder);
+      await mkdir(target);
+      await container.run(['sh', '-c', cpythonScript, 'sh', ...cpythonPrefixes], {
+        mounts: { '/out': target },
+        variables: hostNetwork().variables,
+        timeoutMs: 900_000,
+      });
+    },
+  );
+  return join(directory, `${prefix.replaceAll('/', '')}.tar`);
+}
+
+function keyOf(recipe: BaseRecipe): string {
+  const below = typeof recipe.from === 'string' ? keyOf(recipes[recipe.from]) : '';
+  const source = recipe.cpython ? [cpythonScript, cpythonPrefixes, cpythonBuilder] : [];
+  return digestOf([recipe, below, source]);
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}
+
+/** What `make` puts at its path is kept under the name, whole or not at all. */
+async function kept(name: string, make: (target: string) => Promise<void>): Promise<string> {
+  const target = join(testCache, name);
+  if (existsSync(target)) return target;
+  await mkdir(testCache, { recursive: true });
+  const place = await mkdtemp(join(testCache, 'making-'));
+  try {
+    console.info(`making ${name}`);
+    const began = Date.now();
+    await make(join(place, 'it'));
+    console.info(`made ${name} in ${Math.round((Date.now() - began) / 1000)} s`);
+    await rename(join(place, 'it'), target);
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+  return target;
+}

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+/** Debian's docker-registry (the distribution project's), on a loopback port, with empty storage that goes with the scope. */
+export interface DockerRegistry extends AsyncDisposable {
+  /** `127.0.0.1:40001` */
+  readonly host: string;
+  /** Its `storage.filesystem.rootdirectory`. */
+  readonly storage: string;
+}
+
+export interface DockerRegistryOptions {
+  /** A line of an htpasswd file, bcrypt only (`alice:$2y$05$…`); anonymous access is refused then. */
+  readonly htpasswd?: string;
+}
+
+/** Starts the registry and waits until it answers. */
+export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
+  const directory = await mkdtemp(join(tmpdir(), 'imagewright-registry-'));
+  const host = `127.0.0.1:${await freePort()}`;
+  const storage = join(directory, 'storage');
+  await mkdir(storage);
+  const config = join(directory, 'config.yml');
+  const passwords = join(directory, 'htpasswd');
+  if (options.htpasswd !== undefined) await writeFile(passwords, `${options.htpasswd}\n`);
+  await writeFile(config, configuration(host, storage, options.htpasswd === undefined ? undefined : passwords));
+
+  const child = spawn('docker-registry', ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    log = (log + chunk).slice(-4000);
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  await untilAnswering(host, () => {
+    if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}:\n${log}`);
+  });
+  return {
+    host,
+    storage,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function configuration(host: string, storage: string, passwords: string | undefined): string {
+  const auth =
+    passwords === undefined ? '' : `auth: { htpasswd: { realm: test, path: ${JSON.stringify(passwords)} } }\n`;
+  return `version: 0.1
+log: { level: error, accesslog: { disabled: true } }
+storage: { filesystem: { rootdirectory: ${JSON.stringify(storage)} }, delete: { enabled: true } }
+http: { addr: "${host}" }
+${auth}`;
+}
+
+async function untilAnswering(host: string, check: () => void): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    check();
+    const response = await fetch(`http://${host}/v2/`).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response) return;
+    await setTimeout(50);
+  }
+  throw new Error(`docker-registry does not answer at ${host}`);
+}
+
+/** The registry takes no port 0, so one is found and let go again. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}

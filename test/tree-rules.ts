@@ -1,0 +1,68 @@
+import type { Tree } from './tree-comparison.ts';
+
+/** A difference between what pip leaves and what an Imagewright image shows that is meant to be. */
+export interface TreeRule {
+  /** Paths, as a reader of the docs sees them. */
+  readonly where: string;
+  readonly difference: string;
+  readonly reason: string;
+  /** Whether that path is left out of the comparison, on whichever side it stands. */
+  readonly ignores?: (path: string, tree: Tree) => boolean;
+  /** What of a file's content is compared; `undefined` where the rule does not speak of that path. */
+  readonly normalises?: (path: string, content: Buffer) => Buffer | undefined;
+}
+
+/** All that may differ. docs/tree-differences.md shows this list, and nothing else is allowed anywhere. */
+export const treeRules: readonly TreeRule[] = [
+  {
+    where: '`__pycache__/<module>.*.pyc`, where `<module>.py` stands beside `__pycache__`',
+    difference: 'Not in our layers; pip makes them unless told `--no-compile`.',
+    reason:
+      'A `.pyc` holds the time stamp of its source, so it would not be the same bytes in each build. Python makes them at need.',
+    ignores: isCompiledModule,
+  },
+  {
+    where: '`*.dist-info/INSTALLER`',
+    difference: '`imagewright` in the place of `pip`.',
+    reason: 'The file says who installed the distribution.',
+    normalises: (path) => (/\.dist-info\/INSTALLER$/.test(path) ? Buffer.alloc(0) : undefined),
+  },
+  {
+    where: '`*.dist-info/RECORD`',
+    difference: 'The hash and size of `INSTALLER`; no lines for `.pyc` files.',
+    reason: 'It lists the files above.',
+    normalises: (path, content) => (/\.dist-info\/RECORD$/.test(path) ? comparableRecord(content) : undefined),
+  },
+  {
+    where: '`/root/.cache/**`, `/tmp/*`',
+    difference: 'Only in a container in which pip ran.',
+    reason: "pip's downloads and temporary files are not part of what it installs.",
+    ignores: (path) => path.startsWith('/tmp/') || /^\/root\/\.cache(\/|$)/.test(path),
+  },
+  {
+    where: 'every path',
+    difference: 'The time of the last change.',
+    reason: 'Layers hold no times of their build, so that the same package is the same bytes.',
+  },
+];
+
+function isCompiledModule(path: string, tree: Tree): boolean {
+  const compiled = /^(.*)\/__pycache__\/([^/.]+)\.[^/]+\.pyc$/.exec(path);
+  if (compiled) return tree.has(`${compiled[1]}/${compiled[2]}.py`);
+  // The directory goes with what it holds: one that is left over, without a source, is a difference.
+  if (!path.endsWith('/__pycache__')) return false;
+  const below = [...tree.keys()].filter((each) => each.startsWith(`${path}/`));
+  return below.length > 0 && below.every((each) => isCompiledModule(each, tree));
+}
+
+function comparableRecord(content: Buffer): Buffer {
+  const lines = content.toString('utf8').split('\n');
+  const kept = lines.filter((line) => !/(^|\/)__pycache__\/[^/]+\.pyc,/.test(line));
+  return Buffer.from(kept.map((line) => line.replace(/(\.dist-info\/INSTALLER),.*$/, '$1,,')).join('\n'));
+}
+
+/** The table of docs/tree-differences.md. */
+export function renderTreeRules(rules: readonly TreeRule[] = treeRules): string {
+  const rows = rules.map(({ where, difference, reason }) => `| ${where} | ${difference} | ${reason} |`);
+  return ['| where | difference | why |', '|---|---|---|', ...rows].join('\n');
+}
