@@ -60,8 +60,8 @@ function createCompressor(compression: 'gzip' | 'zstd', store: (bytes: Uint8Arra
       const written = new Promise<void>((resolve, reject) => {
         stream.write(bytes, (error) => (error ? reject(error) : resolve()));
       });
-      // A full disk destroys the stream: its own error is the cause, the write's only says that it is destroyed.
-      await written.catch((error) => drained.then(() => Promise.reject(error)));
+      // A full disk destroys the stream: then a write fails, saying only that it is destroyed, or is never answered.
+      await Promise.race([written.catch((error) => drained.then(() => Promise.reject(error))), drained]);
     },
     async end() {
       stream.end();
