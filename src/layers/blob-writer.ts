@@ -21,9 +21,12 @@ export async function createBlobWriter(path: string, compression: LayerCompressi
   const file = await open(path, 'wx').catch(refuseFullDisk);
   const meter = createDigestMeter();
   const store = async (bytes: Uint8Array) => {
+    // Several writes may be under way: each has its place, or they would overtake one another.
+    const position = meter.sizeBytes;
     meter.update(bytes);
     for (let at = 0; at < bytes.length; ) {
-      at += (await file.write(bytes, at).catch(refuseFullDisk)).bytesWritten;
+      const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at).catch(refuseFullDisk);
+      at += bytesWritten;
     }
   };
   const compressor = compression === 'none' ? undefined : createCompressor(compression, store);
