@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { findLock, type NamedLock } from '../build/find-lock.ts';
 import { openBase } from '../build/open-base.ts';
+import { createTally } from '../build/tally.ts';
 import type { Lock } from '../lock/lock.ts';
 import { formatLock } from '../lock/lock-digest.ts';
 import { lockOptions } from './build-options.ts';
@@ -39,7 +40,9 @@ async function runLock({ positionals, options }: CommandArguments, context: Comm
   };
   await using tools = await openBuildTools(options, env);
   try {
-    const named = await findLock(request, tools, await openBase(request, tools));
+    const tally = createTally(request.onEvent);
+    const base = await tally.time('base', () => openBase(request, tools));
+    const named = await tally.time('lock', () => findLock(request, tools, base));
     line.clear();
     const lockOut = options.string('lock-out');
     if (lockOut !== undefined && lockOut !== '-') await writeFile(lockOut, formatLock(named.lock));

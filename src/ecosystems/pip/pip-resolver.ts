@@ -13,8 +13,9 @@ import { lockWheels, measureWheel } from './locked-wheels.ts';
 import { evaluateMarker, markerEnvironmentOf } from './marker.ts';
 import { normalisedName } from './normalised-name.ts';
 import { problemAt, readRequirementLine } from './requirement-line.ts';
-import { defaultUvPath, runUv } from './uv.ts';
+import { defaultUvPath, runUv, type UvRun } from './uv.ts';
 import { compileRequirements, type MissingExtra, type Solution, type SolvedPackage, uvPlatform } from './uv-compile.ts';
+import { mainIndex } from './uv-configuration.ts';
 import { explainFailure, type RequirementLine, withoutMarker } from './uv-failure.ts';
 import {
   authorizationFor,
@@ -54,6 +55,7 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
     findPython: options.findPython ?? findPython,
     searchMs: options.searchMs ?? 2500,
     timeoutMs: options.timeoutMs ?? 120_000,
+    mainIndex: once(() => mainIndex(indexes, uvRun(settings))),
   };
   let version: Promise<string> | undefined;
   return {
@@ -76,19 +78,23 @@ interface Settings {
   readonly findPython: typeof findPython;
   readonly searchMs: number;
   readonly timeoutMs: number;
+  /** The main index, when how long its answers hold can be told in a file. */
+  readonly mainIndex: () => Promise<string | undefined>;
 }
 
-async function uvVersion({ uv, env, cacheDir, timeoutMs }: Settings): Promise<string> {
-  const signal = new AbortController().signal;
-  const { stdout } = await runUv({
-    uv,
-    args: ['--version', '--cache-dir', cacheDir],
-    env,
-    cwd: '/',
-    timeoutMs,
-    signal,
-  });
+async function uvVersion(settings: Settings): Promise<string> {
+  const { stdout } = await runUv({ ...uvRun(settings), args: ['--version', '--cache-dir', settings.cacheDir] });
   return /^uv \S+/.exec(stdout)?.[0] ?? 'uv';
+}
+
+/** A run of uv that is about no directory and belongs to no request. */
+function uvRun({ uv, env, timeoutMs }: Settings): Omit<UvRun, 'args'> {
+  return { uv, env, timeoutMs, cwd: '/', signal: new AbortController().signal };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 async function resolve(request: ResolveRequest, settings: Settings): ReturnType<Resolver['resolve']> {
@@ -313,6 +319,7 @@ async function compile(
     python,
     platform,
     installedIndex: directory,
+    mainIndex: await settings.mainIndex(),
     preferences: distributions.flatMap(({ name, version }) => {
       const parsed = parseVersion(version);
       return parsed === undefined ? [] : [{ name, version: formatVersion(parsed) }];

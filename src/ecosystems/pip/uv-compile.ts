@@ -5,6 +5,7 @@ import { BuilderError } from '../../errors.ts';
 import type { PythonEnvironment } from '../../rootfs/python-environment.ts';
 import { machineOf } from './marker.ts';
 import { pythonBeside, runUv, type UvResult } from './uv.ts';
+import { uvConfiguration } from './uv-configuration.ts';
 
 /** A package of a solution. */
 export interface SolvedPackage {
@@ -35,6 +36,8 @@ export interface CompileRequest {
   readonly platform: string;
   /** Directory with a wheel for each installed distribution. */
   readonly installedIndex: string;
+  /** The index whose answers are kept as `uvConfiguration` says; absent, all indexes come by environment. */
+  readonly mainIndex: string | undefined;
   /** Versions to keep where they satisfy. */
   readonly preferences: readonly { readonly name: string; readonly version: string }[];
   readonly refresh: boolean;
@@ -60,6 +63,9 @@ export async function compileRequirements(request: CompileRequest): Promise<Solu
   const directory = await mkdtemp(join(tmpdir(), 'imagewright-uv-'));
   try {
     await writeFile(join(directory, inputFile), request.requirements.map((line) => `${line}\n`).join(''));
+    if (request.mainIndex !== undefined) {
+      await writeFile(join(directory, configurationFile), uvConfiguration(request.mainIndex));
+    }
     if (request.preferences.length > 0) {
       await writeFile(join(directory, lockFile), preferencesToml(request.preferences));
     }
@@ -77,6 +83,7 @@ export async function compileRequirements(request: CompileRequest): Promise<Solu
   }
 }
 
+const configurationFile = 'uv.toml';
 const inputFile = 'spec.in';
 const lockFile = 'pylock.toml';
 const annotatedFile = 'annotated.txt';
@@ -93,9 +100,12 @@ function run(request: CompileRequest, cwd: string, extra: readonly string[]): Pr
     '--find-links': installedIndex,
     ...(interpreter !== undefined && { '--python': interpreter }),
   };
-  const flags = ['--no-config', '--no-python-downloads', '--no-progress', '--no-header'];
+  const configuration = request.mainIndex === undefined ? ['--no-config'] : ['--config-file', configurationFile];
+  const flags = [...configuration, '--no-python-downloads', '--no-progress', '--no-header'];
   const args = ['pip', 'compile', inputFile, ...Object.entries(options).flat(), ...flags, ...extra];
-  return runUv({ uv, args, env, cwd, timeoutMs, signal });
+  // What stands in the environment would win over the file.
+  const { UV_DEFAULT_INDEX: _, ...others } = env;
+  return runUv({ uv, args, env: request.mainIndex === undefined ? env : others, cwd, timeoutMs, signal });
 }
 
 /** `warning: The package `pandas==1.5.3` does not have an extra named `excel`` */

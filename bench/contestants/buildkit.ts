@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hostNetwork } from '../../test/host-network.ts';
+import { runCommand, tryCommand } from '../../test/run-command.ts';
+import type { BenchBuild, ContestantKind } from '../contestant.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const tools = join(root, '.tools/buildkit');
+const buildkitd = join(tools, 'buildkitd');
+const buildctl = join(tools, 'buildctl');
+
+/** BuildKit at its best: a daemon that keeps its caches, uv with a cache mount, zstd layers pushed by the daemon itself. */
+export const buildkit: ContestantKind = {
+  name: 'BuildKit + uv',
+  missing: compile,
+  async open(directory, registry) {
+    const context = join(directory, 'context');
+    const state = join(directory, 'state');
+    await mkdir(context);
+    await copyFile(join(root, '.tools/uv/bin/uv'), join(context, 'uv'));
+    const address = `unix://${join(directory, 'buildkitd.sock')}`;
+    const config = join(directory, 'buildkitd.toml');
+    await writeFile(config, `[registry."${registry}"]\n  http = true\n  insecure = true\n`);
+    const daemon = spawn(
+      buildkitd,
+      [
+        '--root',
+        state,
+        '--addr',
+        address,
+        '--config',
+        config,
+        '--oci-worker',
+        'true',
+        '--oci-worker-net',
+        'host',
+        '--oci-worker-binary',
+        await runtime(),
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let log = '';
+    daemon.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log = (log + text).slice(-4000);
+    });
+    const ended = new Promise<void>((end) => daemon.once('close', () => end()));
+    await untilReady(address, () => log);
+    return {
+      pids: [daemon.pid!],
+      async build(build) {
+        await writeDockerfile(context, build);
+        const output = `type=image,name=${build.registry}/${build.target}:latest,push=true,registry.insecure=true,compression=zstd,oci-mediatypes=true`;
+        const locals = ['--local', `context=${context}`, '--local', `dockerfile=${context}`];
+        const options = ['build', '--progress', 'plain', '--frontend', 'dockerfile.v0', ...locals, '--output', output];
+        await runCommand(buildctl, ['--addr', address, ...options]);
+      },
+      async [Symbol.asyncDispose]() {
+        daemon.kill('SIGTERM');
+        await Promise.race([ended, sleep(10_000).then(() => daemon.kill('SIGKILL'))]);
+        await ended;
+        await rm(directory, { recursive: true, force: true });
+      },
+    };
+  },
+};
+
+/** Compiles daemon and client from `bench/buildkit/go.mod`, once. */
+async function compile(): Promise<string | undefined> {
+  if (existsSync(buildkitd) && existsSync(buildctl)) return undefined;
+  const go = await tryCommand('go', ['version']).catch(() => undefined);
+  if (go?.exitCode !== 0) return 'Go is not installed, so BuildKit cannot be compiled';
+  process.stderr.write('Compiling BuildKit, about three minutes …\n');
+  await mkdir(tools, { recursive: true });
+  for (const program of ['buildctl', 'buildkitd']) {
+    const cwd = join(root, 'bench/buildkit');
+    await runCommand('go', ['build', '-o', join(tools, program), `github.com/moby/buildkit/cmd/${program}`], { cwd });
+  }
+  return undefined;
+}
+
+async function runtime(): Promise<string> {
+  for (const name of ['runc', 'crun']) {
+    const found = await tryCommand(name, ['--version']).catch(() => undefined);
+    if (found?.exitCode === 0) return name;
+  }
+  throw new Error('neither runc nor crun is installed');
+}
+
+async function untilReady(address: string, log: () => string): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const { exitCode } = await tryCommand(buildctl, ['--addr', address, 'debug', 'workers']);
+    if (exitCode === 0) return;
+    await sleep(100);
+  }
+  throw new Error(`buildkitd does not answer:\n${log()}`);
+}
+
+/** The certificates of the host come as a bind mount, so that the layer holds packages only. */
+async function writeDockerfile(context: string, { registry, base, packages }: BenchBuild): Promise<void> {
+  const { mounts, variables } = hostNetwork();
+  const [trust] = Object.values(mounts);
+  const bundle = basename(variables.SSL_CERT_FILE ?? '');
+  if (trust !== undefined) await copyFile(join(trust, bundle), join(context, 'trust.pem'));
+  const settings = [
+    'UV_LINK_MODE=copy',
+    ...(trust === undefined ? [] : ['SSL_CERT_FILE=/tmp/trust.pem']),
+    ...Object.entries(variables).flatMap(([name, value]) =>
+      name === 'SSL_CERT_FILE' || name === 'PIP_CERT' ? [] : [`${name}='${value}'`],
+    ),
+  ];
+  const binds = [
+    '--mount=type=bind,source=uv,target=/usr/local/bin/uv',
+    ...(trust === undefined ? [] : ['--mount=type=bind,source=trust.pem,target=/tmp/trust.pem']),
+    '--mount=type=cache,target=/root/.cache/uv',
+  ];
+  const install = `uv pip install --system --break-system-packages ${packages.join(' ')}`;
+  await writeFile(
+    join(context, 'Dockerfile'),
+    `FROM ${registry}/${base}:latest\nUSER root\nRUN ${binds.join(' ')} ${settings.join(' ')} ${install}\n`,
+  );
+}
