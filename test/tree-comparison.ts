@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { type TreeRule, treeRules } from './tree-rules.ts';
 
 /** What stands at a path of a root file system. */
@@ -16,49 +14,42 @@ export interface TreeEntry {
   readonly target?: string;
   /** Of a file: sha256 in hex of what the rules leave to compare. */
   readonly content?: string;
+  /** Of a directory: what stands in it. */
+  readonly names?: readonly string[];
 }
 
 /** By absolute path, e.g. `/usr/local/bin/black`. */
 export type Tree = ReadonlyMap<string, TreeEntry>;
 
 /** Compares two root file systems and tells each difference that no rule allows, a line each, in the order of paths. */
-export async function compareTrees(expectedRoot: string, actualRoot: string): Promise<readonly string[]> {
-  return differencesOf(await readTree(expectedRoot), await readTree(actualRoot));
+export function compareTrees(expectedRoot: string, actualRoot: string): readonly string[] {
+  return differencesOf(readTree(expectedRoot), readTree(actualRoot));
 }
 
 /** Reads a root file system, without what the rules leave out. */
-export async function readTree(root: string, rules: readonly TreeRule[] = treeRules): Promise<Tree> {
+export function readTree(root: string, rules: readonly TreeRule[] = treeRules): Tree {
   const tree = new Map<string, TreeEntry>();
-  const visit = async (path: string): Promise<void> => {
-    const entry = await readEntry(root, path, rules);
+  const visit = (path: string): void => {
+    const entry = readEntry(root, path, rules);
     tree.set(path, entry);
-    if (entry.type !== 'directory') return;
-    for (const name of await readdir(join(root, path))) await visit(join(path, name));
+    for (const name of entry.names ?? []) visit(join(path, name));
   };
-  await visit('/');
+  visit('/');
   return new Map([...tree].filter(([path]) => !rules.some((rule) => rule.ignores?.(path, tree))));
 }
 
-async function readEntry(root: string, path: string, rules: readonly TreeRule[]): Promise<TreeEntry> {
+function readEntry(root: string, path: string, rules: readonly TreeRule[]): TreeEntry {
   const place = join(root, path);
-  const status = await lstat(place);
+  const status = lstatSync(place);
   const common = { mode: (status.mode & 0o7777).toString(8), owner: `${status.uid}:${status.gid}` };
-  if (status.isDirectory()) return { type: 'directory', ...common };
-  if (status.isSymbolicLink()) return { type: 'symlink', ...common, target: await readlink(place) };
+  if (status.isDirectory()) return { type: 'directory', ...common, names: readdirSync(place) };
+  if (status.isSymbolicLink()) return { type: 'symlink', ...common, target: readlinkSync(place) };
   if (!status.isFile()) return { type: 'other', ...common, target: `${status.mode >> 12}:${status.rdev}` };
-  return { type: 'file', ...common, content: await contentOf(place, path, rules) };
-}
-
-async function contentOf(place: string, path: string, rules: readonly TreeRule[]): Promise<string> {
-  const hash = createHash('sha256');
-  const isSpokenOf = rules.some((rule) => rule.normalises?.(path, Buffer.alloc(0)) !== undefined);
-  if (isSpokenOf) {
-    const bytes = await readFile(place);
-    const compared = rules.reduce<Buffer>((content, rule) => rule.normalises?.(path, content) ?? content, bytes);
-    return hash.update(compared).digest('hex');
-  }
-  await pipeline(createReadStream(place, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
+  const bytes = rules.reduce<Buffer>(
+    (content, rule) => rule.normalises?.(path, content) ?? content,
+    readFileSync(place),
+  );
+  return { type: 'file', ...common, content: hash('sha256', bytes, 'hex') };
 }
 
 /** Each difference as a line: `/usr/local/bin/black: mode 755 expected, 644 found`. */

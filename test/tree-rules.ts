@@ -51,14 +51,14 @@ function isCompiledModule(path: string, tree: Tree): boolean {
   if (compiled) return tree.has(`${compiled[1]}/${compiled[2]}.py`);
   // The directory goes with what it holds: one that is left over, without a source, is a difference.
   if (!path.endsWith('/__pycache__')) return false;
-  const below = [...tree.keys()].filter((each) => each.startsWith(`${path}/`));
-  return below.length > 0 && below.every((each) => isCompiledModule(each, tree));
+  const names = tree.get(path)?.names ?? [];
+  return names.length > 0 && names.every((name) => isCompiledModule(`${path}/${name}`, tree));
 }
 
 function comparableRecord(content: Buffer): Buffer {
   const lines = content.toString('utf8').split('\n');
   const kept = lines.filter((line) => !/(^|\/)__pycache__\/[^/]+\.pyc,/.test(line));
-  return Buffer.from(kept.map((line) => line.replace(/(\.dist-info\/INSTALLER),.*$/, '$1,,')).join('\n'));
+  return Buffer.from(kept.map((line) => line.replace(/(\.dist-info\/INSTALLER),[^\r]*/, '$1,,')).join('\n'));
 }
 
 /** The table of docs/tree-differences.md. */
