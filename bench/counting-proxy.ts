@@ -21,8 +21,9 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
     upstream.pipe(client);
     client.on('error', () => upstream.destroy());
     upstream.on('error', () => client.destroy());
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
+    // A whole close is passed on by the pipes; half of one would cut off what is still on its way.
+    client.on('close', (failed) => failed && upstream.destroy());
+    upstream.on('close', (failed) => failed && client.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

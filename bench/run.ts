@@ -7,7 +7,7 @@ import { pushLayout } from '../test/bases/push-layout.ts';
 import { startDockerRegistry } from '../test/docker-registry.ts';
 import type { ContestantKind } from './contestant.ts';
 import { buildah } from './contestants/buildah.ts';
-import { buildkit } from './contestants/buildkit.ts';
+import { buildkit, buildkitZstd } from './contestants/buildkit.ts';
 import { imagewright } from './contestants/imagewright.ts';
 import { startCountingProxy } from './counting-proxy.ts';
 import { type Measurement, measure } from './measure.ts';
@@ -26,7 +26,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 
-const kinds = await available([imagewright, buildah, buildkit]);
+const kinds = await available([imagewright, buildah, buildkit, buildkitZstd]);
 const base = await makeBase('debian12');
 const samples: Sample[] = [];
 // Contestants take turns, so that what else the machine does meets all of them.

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BuilderError, type Problem } from '../errors.ts';
 import type { Lock } from '../lock/lock.ts';
 import { lockCacheKey } from '../lock/lock-cache.ts';
 import { lockDigest, revisionOf } from '../lock/lock-digest.ts';
 import { lockSpec } from '../lock/lock-spec.ts';
+import type { Resolver } from '../lock/resolver.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { Rootfs } from '../rootfs/rootfs.ts';
+import type { ImageSpec } from '../spec/image-spec.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
 import type { OpenedBase } from './open-base.ts';
 
@@ -14,13 +18,16 @@ export interface NamedLock {
   readonly revision: string;
 }
 
+/** An assembler, where layers will be wanted next, is told to get ready. */
+export type LockTools = Pick<BuildTools, 'ecosystems' | 'lockCache'> & Partial<Pick<BuildTools, 'assembler'>>;
+
 /**
  * What the spec means for the base: the lock that was given, the answer remembered from a moment ago, or what the solvers say now.
  * Throws `spec-invalid` or `packages-unresolvable` with all problems.
  */
 export async function findLock(
   request: Pick<BuildRequest, 'spec' | 'fromLock' | 'lockMaxAgeMs' | 'signal' | 'onEvent'>,
-  tools: Pick<BuildTools, 'ecosystems' | 'lockCache'>,
+  tools: LockTools,
   base: OpenedBase,
 ): Promise<NamedLock> {
   const { lock, notices, fromCache } = request.fromLock
@@ -34,7 +41,7 @@ export async function findLock(
 
 async function rememberedOrSolved(
   { spec, lockMaxAgeMs, signal }: Pick<BuildRequest, 'spec' | 'lockMaxAgeMs' | 'signal'>,
-  { ecosystems, lockCache }: Pick<BuildTools, 'ecosystems' | 'lockCache'>,
+  { ecosystems, lockCache, assembler }: LockTools,
   base: OpenedBase,
 ): Promise<{ lock: Lock; notices: readonly string[]; fromCache: boolean }> {
   const resolvers = ecosystems.map((each) => each.resolver);
@@ -42,12 +49,35 @@ async function rememberedOrSolved(
   const remembered = await lockCache.get(key, lockMaxAgeMs);
   if (remembered !== undefined) return { ...remembered, fromCache: true };
 
-  const rootfs = await base.rootfs();
+  assembler?.warm();
+  const rootfs = await openWhilePrefetching(base, { spec, resolvers, signal });
   const answer = await lockSpec({ spec, base: base.image, rootfs, resolvers, fresh: lockMaxAgeMs === 0, signal });
   if ('problems' in answer) throw unresolvable(answer.problems);
   const { lock, notices } = answer;
   await lockCache.put(key, { lock, notices });
   return { lock, notices, fromCache: false };
+}
+
+/** A base that takes longer to open than this is being read for the first time. */
+const knownBaseMs = 100;
+
+/** Opens the base; while that takes its time, the resolvers fetch what they will likely need. */
+async function openWhilePrefetching(
+  base: OpenedBase,
+  { spec, resolvers, signal }: { spec: ImageSpec; resolvers: readonly Resolver[]; signal: AbortSignal },
+): Promise<Rootfs> {
+  const opened = base.rootfs();
+  const rootfs = await Promise.race([opened, sleep(knownBaseMs, undefined, { ref: false })]);
+  if (rootfs !== undefined) return rootfs;
+  const enough = new AbortController();
+  const request = { base: base.image, signal: AbortSignal.any([signal, enough.signal]) };
+  const prefetches = resolvers.map((each) => each.prefetch({ ...request, lines: spec.packages[each.ecosystem] }));
+  try {
+    return await opened;
+  } finally {
+    enough.abort();
+    await Promise.all(prefetches);
+  }
 }
 
 function unresolvable(problems: readonly Problem[]): BuilderError {

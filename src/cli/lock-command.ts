@@ -39,10 +39,11 @@ async function runLock({ positionals, options }: CommandArguments, context: Comm
     onEvent: createBuildProgress(line),
   };
   await using tools = await openBuildTools(options, env);
+  const { ecosystems, lockCache } = tools;
   try {
     const tally = createTally(request.onEvent);
     const base = await tally.time('base', () => openBase(request, tools));
-    const named = await tally.time('lock', () => findLock(request, tools, base));
+    const named = await tally.time('lock', () => findLock(request, { ecosystems, lockCache }, base));
     line.clear();
     const lockOut = options.string('lock-out');
     if (lockOut !== undefined && lockOut !== '-') await writeFile(lockOut, formatLock(named.lock));

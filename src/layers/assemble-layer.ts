@@ -11,7 +11,7 @@ import { createTarWriter, type TarWriter, tarChunkBytes } from './tar-writer.ts'
  * One layer, in one pass and in bounded memory:
  *
  *   sources ──paths──▶ askedDirectories ──▶ the base (main thread) ──▶ placement
- *      └────entries──▶ tar, in chunks of 1 MiB ──▶ sha256 (diffId)
+ *      └────entries──▶ tar, in chunks of 2 MiB ──▶ sha256 (diffId)
  *                                            └──▶ compressor ──▶ sha256 + size ──▶ file
  *
  * Every ancestor of what is laid down is written first, parents before children, with exactly the attributes that the base gives

@@ -279,7 +279,7 @@ describe('createLayerAssembler', () => {
         onEvent: ({ type }) => type === 'assembling' && controllers[n]!.abort(),
       }),
     );
-    for (const layer of layers) await expect(layer).rejects.toMatchObject({ code: 'cancelled' });
+    await Promise.all(layers.map((layer) => expect(layer).rejects.toMatchObject({ code: 'cancelled' })));
     await expect(assemble(source({ '/x': '' }))).resolves.toBeDefined();
   });
 

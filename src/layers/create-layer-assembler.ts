@@ -29,6 +29,7 @@ export function createLayerAssembler({ cacheDir, threads }: LayerAssemblerOption
   const pool = createWorkerPool({ threads: threads ?? availableParallelism() });
   const turns = createTurns();
   return {
+    warm: () => pool.warm(),
     assemble(request) {
       // Who asks for a layer that is being made waits, and then finds it in the cache.
       const key = layerKey(request.sources, request.compression);

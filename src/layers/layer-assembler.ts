@@ -23,6 +23,8 @@ export type AssembleEvent =
 
 /** Turns sources into layers, in worker threads, through the layer cache. */
 export interface LayerAssembler extends AsyncDisposable {
+  /** Starts threads ahead of the work, where there will likely be some. */
+  warm(): void;
   assemble(request: AssembleRequest): Promise<Layer>;
   /** A layer that removes the given real paths (whiteouts), with the ancestors' attributes as they are in `rootfs`. */
   assembleRemovals(request: {

@@ -1,7 +1,7 @@
 import { paddingAfter, type TarEntry, tarHeader } from './tar-header.ts';
 
 /** Size of all chunks but the last, so that a compressor sees the same chunks whatever the sizes of the files. */
-export const tarChunkBytes = 1024 * 1024;
+export const tarChunkBytes = 2 * 1024 * 1024;
 
 /** Takes a filled chunk and gives back a buffer of `tarChunkBytes` to fill next; the taken one is its own until it gives it back. */
 export type TarSink = (chunk: Buffer) => Promise<Buffer> | Buffer;

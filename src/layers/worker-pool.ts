@@ -17,7 +17,7 @@ export interface PoolJob {
 
 /** Worker threads that are started when first needed, kept for the next job, and never keep the process alive while idle. */
 export interface WorkerPool extends AsyncDisposable {
-  /** Sees to it that a thread is there soon. */
+  /** Sees to it that threads are there soon. */
   warm(): void;
   /** Throws what the worker threw, `cancelled` when the signal fires; a plain error when the thread died. */
   run(job: PoolJob): Promise<AssembledBlob>;
@@ -31,6 +31,9 @@ interface Waiting {
 
 // A floor under the design, which streams: what is beyond this is our bug and should end the thread, not the machine.
 const resourceLimits = { maxOldGenerationSizeMb: 512 };
+
+/** Threads that are started before there is work: each takes a tenth of a second to be ready. */
+const warmThreads = 2;
 
 /** Makes a pool of at most `threads` threads. */
 export function createWorkerPool({ threads }: { readonly threads: number }): WorkerPool {
@@ -71,7 +74,7 @@ export function createWorkerPool({ threads }: { readonly threads: number }): Wor
 
   return {
     warm() {
-      if (!disposed && idle.length === 0 && all.size < threads) startWorker();
+      while (!disposed && all.size < Math.min(threads, warmThreads)) startWorker();
     },
     async run(job) {
       const worker = await waitForWorker(job);

@@ -42,6 +42,7 @@ const pip: Resolver = {
     const packages = lines.map(({ text }) => buildLockedWheel({ name: text, requestedBy: [text] }));
     return { resolution: { packages, python, notices: ['a notice'], satisfied: [] } };
   },
+  prefetch: async () => {},
   fingerprint: async () => 'uv 1',
 };
 

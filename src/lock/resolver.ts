@@ -33,6 +33,11 @@ export interface Resolver {
   resolve(
     request: ResolveRequest,
   ): Promise<{ readonly resolution: Resolution } | { readonly problems: readonly Problem[] }>;
+  /**
+   * Fetches what the answer for the lines will likely need, while the base is not known yet. Only ever a help: it throws nothing, and
+   * `resolve` does not rely on it.
+   */
+  prefetch(request: Pick<ResolveRequest, 'lines' | 'base' | 'signal'>): Promise<void>;
   /** Changes when the same lines may mean something else: resolver version, indexes in force. Part of the lock cache's key. */
   fingerprint(): Promise<string>;
 }

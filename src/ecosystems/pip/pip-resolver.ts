@@ -62,6 +62,7 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
     ecosystem: 'pip',
     check: (lines) => readLines(lines).problems,
     resolve: (request) => resolve(request, settings),
+    prefetch: (request) => prefetch(request, settings),
     async fingerprint() {
       version ??= uvVersion(settings);
       return `${await version} ${indexesFingerprint(indexes)}`;
@@ -132,6 +133,28 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
     satisfied: locked.satisfied,
   };
   return { resolution };
+}
+
+/** What most bases have: which versions there are does not depend on it, and often not even which files. */
+const likelyPython = { version: '3.12', libc: { family: 'glibc', version: '2.28' } } as const;
+
+/** Solves for a likely Python, so that uv's cache has what the indexes say by the time the base's own is known. */
+async function prefetch(
+  { lines: typed, base, signal }: Pick<ResolveRequest, 'lines' | 'base' | 'signal'>,
+  settings: Settings,
+): Promise<void> {
+  const python = { ...likelyPython, architecture: base.config.architecture };
+  const platform = uvPlatform(python);
+  if (platform === undefined) return;
+  try {
+    await compile(
+      readLines(typed).lines,
+      { python, platform, installed: new Map() },
+      { settings, fresh: false, signal },
+    );
+  } catch {
+    // Whatever went wrong, the real question will tell.
+  }
 }
 
 interface Target {
@@ -304,7 +327,7 @@ async function insistOnExtras(
 
 async function compile(
   lines: readonly RequirementLine[],
-  target: Target,
+  target: Omit<Target, 'python'> & { readonly python: Pick<PythonEnvironment, 'version'> },
   { settings, fresh, signal }: SolveOptions,
   more: readonly string[] = [],
 ) {

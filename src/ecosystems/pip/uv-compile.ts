@@ -31,7 +31,7 @@ export interface CompileRequest {
   readonly env: Readonly<Record<string, string>>;
   /** Requirements, one each, without markers. */
   readonly requirements: readonly string[];
-  readonly python: PythonEnvironment;
+  readonly python: Pick<PythonEnvironment, 'version'>;
   /** Value of `--python-platform`, see `uvPlatform`. */
   readonly platform: string;
   /** Directory with a wheel for each installed distribution. */
@@ -203,7 +203,10 @@ function parseAnnotations(text: string): ReadonlyMap<string, readonly string[]> 
 const glibcMinors = [40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 28, 17];
 
 /** uv's name of the base's platform, the greatest that is not above it: `x86_64-manylinux_2_36`; `undefined` when there is none. */
-export function uvPlatform({ libc, architecture }: PythonEnvironment): string | undefined {
+export function uvPlatform({
+  libc,
+  architecture,
+}: Pick<PythonEnvironment, 'libc' | 'architecture'>): string | undefined {
   const machine = machineOf(architecture);
   if (machine !== 'x86_64' && machine !== 'aarch64') return undefined;
   if (libc.family === 'musl') return `${machine}-unknown-linux-musl`;

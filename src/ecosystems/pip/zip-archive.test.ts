@@ -109,7 +109,7 @@ describe('openZipArchive', () => {
     ['something after the end', [a], { after: 'x' }],
     ['something between members', [{ ...a, gap: 'PK\x03\x04' }, b]],
     ['something between the last member and the directory', [{ ...a, gap: 'hidden' }]],
-    ['a comment that claims to be longer', [a], { comment: 'PK\x05\x06'.padEnd(22, '\0') + 'x' }],
+    ['a comment that claims to be longer', [a], { comment: `${'PK\x05\x06'.padEnd(22, '\0')}x` }],
     ['a directory that begins elsewhere', [a], { directoryOffset: 3 }],
     ['more members than are listed', [a, b], { count: 1 }],
     ['fewer members than are counted', [a, b], { count: 3 }],
