@@ -81,6 +81,9 @@ async function openWhilePrefetching(
 }
 
 function unresolvable(problems: readonly Problem[]): BuilderError {
+  if (problems.every(({ field }) => field === 'base')) {
+    return new BuilderError('base-unsupported', 'The base image cannot be used', { problems });
+  }
   const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
   return new BuilderError('packages-unresolvable', `${count} in the package list`, { problems });
 }

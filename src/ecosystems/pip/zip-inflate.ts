@@ -3,7 +3,7 @@ import { constants, crc32, createInflateRaw, type InflateRaw, inflateRawSync } f
 import type { ByteReader, ZipMember } from './zip-directory.ts';
 
 /** Files up to this size are inflated in one call, which is quicker; larger ones pass in pieces, so that memory stays bounded. */
-export const wholeMemberBytes = 16 * 1024 * 1024;
+export const wholeMemberBytes = 2 * 1024 * 1024;
 
 const pieceBytes = 512 * 1024;
 
