@@ -93,13 +93,38 @@ async function receive(
     progress.hasher = createHash('sha256');
     progress.sizeBytes = 0;
   }
-  for await (const bytes of response.body as AsyncIterable<Buffer>) {
+  for await (const bytes of gathered(response.body)) {
     if (progress.sizeBytes + bytes.length > wheel.sizeBytes) throw mismatch(wheel, 'more bytes came');
     await writeAll(handle, bytes, progress.sizeBytes);
     progress.hasher.update(bytes);
     progress.sizeBytes += bytes.length;
     onBytes?.(bytes.length);
   }
+}
+
+/** A write for each of the 16 KiB records of TLS would cost more than all else of a download. */
+const gatheredBytes = 512 * 1024;
+
+/** The same bytes in larger pieces, each valid until the next is asked for; what came before a connection broke is given first. */
+async function* gathered(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const piece = Buffer.allocUnsafeSlow(gatheredBytes);
+  let filled = 0;
+  try {
+    for await (const chunk of body) {
+      for (let at = 0; at < chunk.length; ) {
+        const copied = chunk.copy(piece, filled, at);
+        filled += copied;
+        at += copied;
+        if (filled < gatheredBytes) continue;
+        yield piece;
+        filled = 0;
+      }
+    }
+  } catch (error) {
+    if (filled > 0) yield piece.subarray(0, filled);
+    throw error;
+  }
+  if (filled > 0) yield piece.subarray(0, filled);
 }
 
 function checkAnswer(wheel: Wanted, response: HttpResponse): void {
