@@ -55,7 +55,7 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
     findPython: options.findPython ?? findPython,
     searchMs: options.searchMs ?? 2500,
     timeoutMs: options.timeoutMs ?? 120_000,
-    mainIndex: once(() => mainIndex(indexes, uvRun(settings))),
+    mainIndex: once(() => mainIndex(indexes, uvRun(settings), settings.cacheDir)),
   };
   let version: Promise<string> | undefined;
   return {

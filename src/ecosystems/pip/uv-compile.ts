@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import type { PythonEnvironment } from '../../rootfs/python-environment.ts';
 import { machineOf } from './marker.ts';
-import { pythonBeside, runUv, type UvResult } from './uv.ts';
+import { pythonOption, runUv, type UvResult } from './uv.ts';
 import { uvConfiguration } from './uv-configuration.ts';
 
 /** A package of a solution. */
@@ -90,7 +90,6 @@ const annotatedFile = 'annotated.txt';
 
 function run(request: CompileRequest, cwd: string, extra: readonly string[]): Promise<UvResult> {
   const { uv, cacheDir, env, python, platform, installedIndex, timeoutMs, signal } = request;
-  const interpreter = pythonBeside(uv);
   const options = {
     '--only-binary': ':all:',
     '--python-platform': platform,
@@ -98,11 +97,18 @@ function run(request: CompileRequest, cwd: string, extra: readonly string[]): Pr
     '--index-strategy': 'first-index',
     '--cache-dir': join(cacheDir, 'uv'),
     '--find-links': installedIndex,
-    ...(interpreter !== undefined && { '--python': interpreter }),
   };
   const configuration = request.mainIndex === undefined ? ['--no-config'] : ['--config-file', configurationFile];
   const flags = [...configuration, '--no-python-downloads', '--no-progress', '--no-header'];
-  const args = ['pip', 'compile', inputFile, ...Object.entries(options).flat(), ...flags, ...extra];
+  const args = [
+    'pip',
+    'compile',
+    inputFile,
+    ...Object.entries(options).flat(),
+    ...pythonOption(uv),
+    ...flags,
+    ...extra,
+  ];
   // What stands in the environment would win over the file.
   const { UV_DEFAULT_INDEX: _, ...others } = env;
   return runUv({ uv, args, env: request.mainIndex === undefined ? env : others, cwd, timeoutMs, signal });

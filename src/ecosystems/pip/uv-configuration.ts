@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
-import { runUv, type UvRun } from './uv.ts';
+import { pythonOption, runUv, type UvRun } from './uv.ts';
 import type { PackageIndexes } from './uv-settings.ts';
 
 /** How long an index's word on which versions there are is taken for fresh, whatever the index or a mirror before it says itself. */
@@ -22,16 +23,21 @@ cache-control = { api = "max-age=${listingMaxAgeSeconds}", files = "max-age=3153
  * The main index, when it can stand in a file: the one that is set, else uv's own. `undefined` for one whose URL holds credentials, which
  * are told by environment only.
  */
-export async function mainIndex(indexes: PackageIndexes, run: Omit<UvRun, 'args'>): Promise<string | undefined> {
-  const url = indexes.default ?? (await ownIndex(run));
+export async function mainIndex(
+  indexes: PackageIndexes,
+  run: Omit<UvRun, 'args'>,
+  cacheDir: string,
+): Promise<string | undefined> {
+  const url = indexes.default ?? (await ownIndex(run, cacheDir));
   if (!URL.canParse(url)) return undefined;
   const { username, password } = new URL(url);
   return username === '' && password === '' ? url : undefined;
 }
 
-async function ownIndex(run: Omit<UvRun, 'args'>): Promise<string> {
-  const flags = ['--no-config', '--offline', '--no-header', '--emit-index-url', '--no-cache', '--quiet'];
-  const { stdout, stderr } = await runUv({ ...run, args: ['pip', 'compile', '/dev/null', ...flags] });
+async function ownIndex(run: Omit<UvRun, 'args'>, cacheDir: string): Promise<string> {
+  const flags = ['--no-config', '--offline', '--no-header', '--emit-index-url', '--quiet'];
+  const options = [...pythonOption(run.uv), '--cache-dir', join(cacheDir, 'uv')];
+  const { stdout, stderr } = await runUv({ ...run, args: ['pip', 'compile', '/dev/null', ...flags, ...options] });
   const url = /^--index-url (\S+)$/m.exec(stdout)?.[1];
   if (url !== undefined) return url;
   throw new BuilderError('resolver-failed', `The package solver (uv) does not tell its index: ${stderr.slice(0, 200)}`);

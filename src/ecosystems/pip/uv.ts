@@ -70,8 +70,8 @@ function failureOf(
   return error;
 }
 
-/** The Python beside uv, whose use saves uv the search for one. */
-export function pythonBeside(uv: string): string | undefined {
+/** Names the Python beside uv, which saves uv a search of a tenth of a second; nothing where there is none. */
+export function pythonOption(uv: string): readonly string[] {
   const python = join(dirname(uv), 'python');
-  return existsSync(python) ? python : undefined;
+  return existsSync(python) ? ['--python', python] : [];
 }
