@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,25 +29,25 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   if (options.htpasswd !== undefined) await writeFile(passwords, `${options.htpasswd}\n`);
   await writeFile(config, configuration(host, storage, options.htpasswd === undefined ? undefined : passwords));
 
-  const child = spawn('docker-registry', ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn('sh', ['-c', supervise, 'sh', config, directory], { stdio: ['pipe', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     log = (log + chunk).slice(-4000);
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  await untilAnswering(host, () => {
-    if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}:\n${log}`);
-  });
-  return {
-    host,
-    storage,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await ended;
-      await rm(directory, { recursive: true, force: true });
-    },
+  const stop = async () => {
+    child.stdin.end();
+    await ended;
   };
+  if (!(await isAnswering(host))) {
+    await stop();
+    throw new Error(`docker-registry does not answer at ${host}:\n${log}`);
+  }
+  return { host, storage, [Symbol.asyncDispose]: stop };
 }
+
+// The registry lives as long as the pipe to us, so that it ends even where we are killed.
+const supervise = 'docker-registry serve "$1" & cat; kill -9 $!; wait; rm -rf "$2"';
 
 function configuration(host: string, storage: string, passwords: string | undefined): string {
   const auth =
@@ -59,15 +59,14 @@ http: { addr: "${host}" }
 ${auth}`;
 }
 
-async function untilAnswering(host: string, check: () => void): Promise<void> {
+async function isAnswering(host: string): Promise<boolean> {
   for (let attempt = 0; attempt < 200; attempt++) {
-    check();
     const response = await fetch(`http://${host}/v2/`).catch(() => undefined);
     await response?.body?.cancel();
-    if (response) return;
+    if (response) return true;
     await setTimeout(50);
   }
-  throw new Error(`docker-registry does not answer at ${host}`);
+  return false;
 }
 
 /** The registry takes no port 0, so one is found and let go again. */
