@@ -42,6 +42,8 @@ export interface BedBuild extends Partial<Omit<BuildRequest, 'spec' | 'target' |
   readonly cache?: string;
   readonly to?: string;
   readonly onEvent?: (event: BuildEvent) => void;
+  /** In place of the bed's own index; may hold credentials. */
+  readonly indexUrl?: string;
 }
 
 export async function startBuildBed(
@@ -74,7 +76,7 @@ export async function startBuildBed(
     const cacheDir = join(directory, cache);
     const events: BuildEvent[] = [];
     await using assembler = createLayerAssembler({ cacheDir, threads: 2 });
-    const env = { PATH: process.env.PATH, HOME: directory, UV_INDEX_URL: index.url };
+    const env = { PATH: process.env.PATH, HOME: directory, UV_INDEX_URL: options.indexUrl ?? index.url };
     const request: BuildRequest = {
       spec: pipSpec({ name, base: options.base ?? `${registry}/base:1`, pip }),
       target: parseTarget(to, name),

@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BuildBed, startBuildBed } from '../../test/build-bed.ts';
-import { makeWheel, type WheelRecipe, wheelFilename } from '../../test/package-index.ts';
+import { makeWheel, startPackageIndex, type WheelRecipe, wheelFilename } from '../../test/package-index.ts';
 import { syntheticBase } from '../../test/synthetic-base.ts';
 import { formatLock } from '../lock/lock-digest.ts';
 import { parseLock } from '../lock/parse-lock.ts';
@@ -158,6 +158,40 @@ describe('a build', () => {
     const again = await bed.build({ pip: 'app', noCache: true, lockMaxAgeMs: 0 });
     expect(again).toMatchObject({ upToDate: false, digest: first.digest });
     expect(again.events.filter((event) => event.type === 'layer' && event.state === 'assembled')).toHaveLength(2);
+  });
+});
+
+describe('a private index', () => {
+  const secret = 'pass-word-4711';
+
+  it('is asked with the credentials of its URL, which appear nowhere else', async () => {
+    await using index = await startPackageIndex(wheels, { credentials: `alice:${secret}` });
+    const indexUrl = index.url.replace('http://', `http://alice:${secret}@`);
+    const { events, ...result } = await bed.build({
+      pip: 'app',
+      indexUrl,
+      cache: 'private',
+      to: `${bed.registry}/private/`,
+    });
+    const image = await bed.validate(result);
+    expect(image.tree.has(`${site}/app/__init__.py`)).toBe(true);
+    expect(JSON.stringify([events, result, image.config, image.manifest])).not.toContain(secret);
+    const files = await readdir(join(bed.directory, 'private'), { recursive: true, withFileTypes: true });
+    for (const file of files.filter((each) => each.isFile())) {
+      expect((await readFile(join(file.parentPath, file.name))).includes(secret), file.name).toBe(false);
+    }
+  });
+
+  it('that refuses says so without the credentials', async () => {
+    await using index = await startPackageIndex(wheels, { credentials: `alice:${secret}` });
+    const indexUrl = index.url.replace('http://', `http://alice:wrong-${secret}@`);
+    const failed = bed.build({ pip: 'app', indexUrl, cache: 'refused' });
+    const error = await failed.then(
+      () => undefined,
+      (reason) => reason,
+    );
+    expect(error).toMatchObject({ name: 'BuilderError' });
+    expect(JSON.stringify([error.message, error.hint, error.problems])).not.toContain(secret);
   });
 });
 

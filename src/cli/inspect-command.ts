@@ -33,7 +33,7 @@ Reads the manifest and configuration only; no layer is fetched. --lock prints th
 
 async function runInspect({ positionals, options }: CommandArguments, context: CommandContext): Promise<void> {
   const { stdout, env, signal } = context;
-  const client = await openRegistryClient(options, env);
+  const client = openRegistryClient(options, env);
   const reference = parseReference(positionals[0]!);
   const inspection = inspectImage(await resolveImage(client, reference, platformFrom(options), { signal }));
   if (options.boolean('lock')) stdout.write(lockText(inspection, positionals[0]!));

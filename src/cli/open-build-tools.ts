@@ -1,6 +1,7 @@
 import { openBlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
 import { createPipSupport } from '../ecosystems/pip/pip-support.ts';
+import { wheelLayerModule } from '../ecosystems/pip/wheel-source.ts';
 import { createHttpClient } from '../http/create-http-client.ts';
 import { createLayerAssembler } from '../layers/create-layer-assembler.ts';
 import { createLockCache } from '../lock/lock-cache.ts';
@@ -14,15 +15,17 @@ export async function openBuildTools(
   env: CommandContext['env'],
 ): Promise<BuildTools & AsyncDisposable> {
   const cacheDir = cacheDirectory(options, env);
-  const [client, locations] = await Promise.all([openRegistryClient(options, env), openBlobLocations(cacheDir)]);
-  const assembler = createLayerAssembler({ cacheDir });
+  // One for all: its connections and certificates are shared.
+  const http = createHttpClient({ env });
+  const locations = await openBlobLocations(cacheDir);
+  const assembler = createLayerAssembler({ cacheDir, modules: [wheelLayerModule] });
   return {
-    client,
+    client: openRegistryClient(options, env, http),
     locations,
     assembler,
     cacheDir,
     lockCache: createLockCache(cacheDir),
-    ecosystems: [createPipSupport({ cacheDir, env, http: createHttpClient({ env }) })],
+    ecosystems: [createPipSupport({ cacheDir, env, http })],
     [Symbol.asyncDispose]: () => assembler[Symbol.asyncDispose](),
   };
 }

@@ -71,7 +71,7 @@ async function runImport({ positionals, options }: CommandArguments, context: Co
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'imagewright-import-'));
   try {
     const result = await importImage(await detectSource(source, temporary.path), reference, {
-      client: await openRegistryClient(options, env),
+      client: openRegistryClient(options, env),
       temporaryDir: temporary.path,
       compression: compressionOption(options),
       platform: platform === undefined ? undefined : parsePlatform(platform),

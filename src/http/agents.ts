@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
-import { BuilderError, messageOf } from '../errors.ts';
+import { BuilderError, isBuilderError, messageOf } from '../errors.ts';
 import { isLoopbackHost } from './loopback.ts';
 
 /** Connections to use again. */
 export interface Agents {
   /** The agent for a URL. Throws `command-invalid` when the file of extra certificates cannot be used. */
   for(url: URL): http.Agent;
+  /** Makes what `for` would make for a secure URL; what is wrong with it is for `for` to say. */
+  prepare(): void;
 }
 
 /**
@@ -27,6 +29,13 @@ export function createAgents(env: NodeJS.ProcessEnv): Agents {
       const local = isLoopbackHost(url.hostname);
       if (url.protocol === 'https:') return local ? directSecure() : secure();
       return local ? direct() : plain();
+    },
+    prepare() {
+      try {
+        secure();
+      } catch (error) {
+        if (!isBuilderError(error)) throw error;
+      }
     },
   };
 }

@@ -39,7 +39,10 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       stallTimeoutMs: options.stallTimeoutMs ?? 60_000,
     });
   };
-  return { request: (request) => requestWithRetries(request, send, pause) };
+  return {
+    prepare: () => agents.prepare(),
+    request: (request) => requestWithRetries(request, send, pause),
+  };
 }
 
 type Send = (message: Message, signal: AbortSignal | undefined) => Promise<HttpResponse>;

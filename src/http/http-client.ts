@@ -35,5 +35,7 @@ export interface HttpResponse {
  * be followed, `forbidden` for a host that may not be reached. The body throws the first two as well.
  */
 export interface HttpClient {
+  /** Does now what the first secure request would have to wait for: reads the certificates, a tenth of a second of work. */
+  prepare?(): void;
   request(request: HttpRequest): Promise<HttpResponse>;
 }

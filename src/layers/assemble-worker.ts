@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { type AssembleTask, assembleLayer } from './assemble-layer.ts';
 import type { AskedDirectory, BaseSurvey } from './base-survey.ts';
 import { type FromWorker, type ToWorker, toPlainError } from './thread-messages.ts';
@@ -33,6 +33,9 @@ async function work(task: AssembleTask): Promise<void> {
     tell({ type: 'failed', error: toPlainError(error) });
   }
 }
+
+const { modules } = workerData as { readonly modules: readonly string[] };
+for (const module of modules) await import(module);
 
 for (;;) {
   const message = await next();

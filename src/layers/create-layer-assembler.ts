@@ -14,8 +14,10 @@ import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 export interface LayerAssemblerOptions {
   /** Directory that layers are kept in; made when missing. */
   readonly cacheDir: string;
-  /** Worker threads at most; as many as there are processors unless told. */
+  /** Worker threads at most; one a processor, but no more than three, unless told. */
   readonly threads?: number;
+  /** Modules of layer sources that will likely be asked for: each thread loads them as it starts. */
+  readonly modules?: readonly string[];
 }
 
 interface Parts {
@@ -23,10 +25,19 @@ interface Parts {
   readonly pool: WorkerPool;
 }
 
+/** Each thread takes some 80 MB. What packs the frames runs beside them, so three keep more processors than that at work. */
+function defaultThreads(): number {
+  return Math.min(availableParallelism(), 3);
+}
+
 /** Makes an assembler. Its threads start with the first layer that is not cached, and end when it is disposed. */
-export function createLayerAssembler({ cacheDir, threads }: LayerAssemblerOptions): LayerAssembler {
+export function createLayerAssembler({
+  cacheDir,
+  threads = defaultThreads(),
+  modules,
+}: LayerAssemblerOptions): LayerAssembler {
   const cache = createDiskLayerCache({ cacheDir });
-  const pool = createWorkerPool({ threads: threads ?? availableParallelism() });
+  const pool = createWorkerPool({ threads, ...(modules !== undefined && { modules }) });
   const turns = createTurns();
   return {
     warm: () => pool.warm(),

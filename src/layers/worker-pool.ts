@@ -17,7 +17,7 @@ export interface PoolJob {
 
 /** Worker threads that are started when first needed, kept for the next job, and never keep the process alive while idle. */
 export interface WorkerPool extends AsyncDisposable {
-  /** Sees to it that threads are there soon. */
+  /** Sees to it that a thread is there soon: each takes a tenth of a second to be ready. */
   warm(): void;
   /** Throws what the worker threw, `cancelled` when the signal fires; a plain error when the thread died. */
   run(job: PoolJob): Promise<AssembledBlob>;
@@ -32,11 +32,15 @@ interface Waiting {
 // A floor under the design, which streams: what is beyond this is our bug and should end the thread, not the machine.
 const resourceLimits = { maxOldGenerationSizeMb: 512 };
 
-/** Threads that are started before there is work: each takes a tenth of a second to be ready. */
-const warmThreads = 2;
+export interface WorkerPoolOptions {
+  /** Threads at most. */
+  readonly threads: number;
+  /** URLs of modules that each thread loads as it starts, since its first work will want them. */
+  readonly modules?: readonly string[];
+}
 
-/** Makes a pool of at most `threads` threads. */
-export function createWorkerPool({ threads }: { readonly threads: number }): WorkerPool {
+/** Makes a pool that has no thread yet. */
+export function createWorkerPool({ threads, modules = [] }: WorkerPoolOptions): WorkerPool {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
   const waiting: Waiting[] = [];
@@ -45,6 +49,7 @@ export function createWorkerPool({ threads }: { readonly threads: number }): Wor
   function startWorker(): void {
     const worker = new Worker(new URL(`./assemble-worker${extname(import.meta.url)}`, import.meta.url), {
       execArgv: [],
+      workerData: { modules },
       resourceLimits,
     });
     worker.unref();
@@ -74,7 +79,7 @@ export function createWorkerPool({ threads }: { readonly threads: number }): Wor
 
   return {
     warm() {
-      while (!disposed && all.size < Math.min(threads, warmThreads)) startWorker();
+      if (!disposed && all.size === 0) startWorker();
     },
     async run(job) {
       const worker = await waitForWorker(job);

@@ -109,7 +109,10 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
   const installed = effectiveInstalled(python.python);
   const { applying, notices } = splitByMarker(read.lines, python.python);
   const target: Target = { python: python.python, platform, installed };
-  const answer = await solve(applying, target, { settings, fresh: request.fresh, signal });
+  const answering = solve(applying, target, { settings, fresh: request.fresh, signal });
+  // The wheels are next, and while uv asks the indexes there is nothing else to do.
+  setImmediate(() => settings.http.prepare?.());
+  const answer = await answering;
   const problems = [...read.problems, ...answer.problems];
   if (problems.length > 0) return { problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 

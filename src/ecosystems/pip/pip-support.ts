@@ -8,6 +8,7 @@ import { findPython } from '../../rootfs/find-python.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
 import type { EcosystemSupport } from '../ecosystem.ts';
 import { createPipResolver } from './pip-resolver.ts';
+import { authorizationFor, indexesFrom } from './uv-settings.ts';
 import { createWheelSource } from './wheel-source.ts';
 
 export interface PipSupportOptions {
@@ -19,12 +20,14 @@ export interface PipSupportOptions {
 /** Python packages from wheels: solved by uv, laid down as pip does. */
 export function createPipSupport({ cacheDir, env, http }: PipSupportOptions): EcosystemSupport {
   const wheelDir = join(cacheDir, 'wheels');
+  const indexes = indexesFrom(env);
+  const credentialsFor = (url: URL) => authorizationFor(url.href, indexes).authorization;
   return {
-    resolver: createPipResolver({ cacheDir, env, http }),
+    resolver: createPipResolver({ cacheDir, env, http, indexes }),
     removals: (lock, { rootfs, config }) => removalsOf(lock, rootfs, config),
     layerSource(locked, { python }) {
       if (python === undefined) throw new BuilderError('lock-invalid', 'The lock holds pip packages but no Python');
-      return createWheelSource(locked, python, { wheelDir, http });
+      return createWheelSource(locked, python, { wheelDir, http, credentialsFor });
     },
   };
 }

@@ -13,6 +13,9 @@ export interface WheelSourceOptions {
   readonly credentialsFor?: CredentialsFor;
 }
 
+/** What opens a wheel in a worker thread. */
+export const wheelLayerModule = new URL(`./wheel-layer${extname(import.meta.url)}`, import.meta.url).href;
+
 /** Raised whenever a wheel would be laid down otherwise than before. */
 const wheelLayoutVersion = 1;
 
@@ -39,7 +42,7 @@ export function createWheelSource(pkg: LockedWheel, python: LockedPython, option
       python: { ...described.python, scheme: { ...python.scheme } },
     }),
     title: `${name} ${version}`,
-    module: new URL(`./wheel-layer${extname(import.meta.url)}`, import.meta.url).href,
+    module: wheelLayerModule,
     input,
     downloadBytes: sizeBytes,
     prepare: ({ signal, onBytes }) => fetchWheel(pkg, file, { ...options, signal, ...(onBytes && { onBytes }) }),
