@@ -8,15 +8,15 @@ import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/pyth
 import type { Rootfs } from '../../rootfs/rootfs.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { baseNotices } from './base-notices.ts';
-import { writeInstalledIndex } from './installed-index.ts';
 import { lockWheels, measureWheel } from './locked-wheels.ts';
 import { evaluateMarker, markerEnvironmentOf } from './marker.ts';
 import { normalisedName } from './normalised-name.ts';
 import { problemAt, readRequirementLine } from './requirement-line.ts';
+import { compileLines, type SolverSettings, solveLines, type Target } from './solve-lines.ts';
 import { defaultUvPath, runUv, type UvRun } from './uv.ts';
-import { compileRequirements, type MissingExtra, type Solution, type SolvedPackage, uvPlatform } from './uv-compile.ts';
+import { uvPlatform } from './uv-compile.ts';
 import { mainIndex } from './uv-configuration.ts';
-import { explainFailure, type RequirementLine, withoutMarker } from './uv-failure.ts';
+import type { RequirementLine } from './uv-failure.ts';
 import {
   authorizationFor,
   indexesFingerprint,
@@ -24,7 +24,6 @@ import {
   type PackageIndexes,
   uvEnvironment,
 } from './uv-settings.ts';
-import { formatVersion, parseVersion } from './version.ts';
 
 export interface PipResolverOptions {
   /** The program uv; the one that is set up under the project unless told. */
@@ -70,17 +69,10 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
   };
 }
 
-interface Settings {
-  readonly uv: string;
-  readonly cacheDir: string;
-  readonly env: Readonly<Record<string, string>>;
+interface Settings extends SolverSettings {
   readonly indexes: PackageIndexes;
   readonly http: HttpClient;
   readonly findPython: typeof findPython;
-  readonly searchMs: number;
-  readonly timeoutMs: number;
-  /** The main index, when how long its answers hold can be told in a file. */
-  readonly mainIndex: () => Promise<string | undefined>;
 }
 
 async function uvVersion(settings: Settings): Promise<string> {
@@ -109,7 +101,7 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
   const installed = effectiveInstalled(python.python);
   const { applying, notices } = splitByMarker(read.lines, python.python);
   const target: Target = { python: python.python, platform, installed };
-  const answering = solve(applying, target, { settings, fresh: request.fresh, signal });
+  const answering = solveLines(applying, target, { settings, fresh: request.fresh, signal });
   // The wheels are next, and while uv asks the indexes there is nothing else to do.
   setImmediate(() => settings.http.prepare?.());
   const answer = await answering;
@@ -150,7 +142,7 @@ async function prefetch(
   const platform = uvPlatform(python);
   if (platform === undefined) return;
   try {
-    await compile(
+    await compileLines(
       readLines(typed).lines,
       { python, platform, installed: new Map() },
       { settings, fresh: false, signal },
@@ -158,12 +150,6 @@ async function prefetch(
   } catch {
     // Whatever went wrong, the real question will tell.
   }
-}
-
-interface Target {
-  readonly python: PythonEnvironment;
-  readonly platform: string;
-  readonly installed: ReadonlyMap<string, InstalledDistribution>;
 }
 
 function readLines(lines: readonly PackageLine[]): { lines: readonly RequirementLine[]; problems: readonly Problem[] } {
@@ -238,122 +224,6 @@ function splitByMarker(lines: readonly RequirementLine[], python: PythonEnvironm
     applying: lines.filter(applies),
     notices: left.map(({ line }) => `Line ${line.line} asks for nothing here, its marker does not hold: ${line.text}`),
   };
-}
-
-interface SolveOptions {
-  readonly settings: Settings;
-  readonly fresh: boolean;
-  readonly signal: AbortSignal;
-}
-
-const maxRounds = 40;
-
-/**
- * uv stops at the first thing that is wrong. So the lines that it blames are set aside and the rest is asked again, until it finds no
- * more or the time for it is over.
- */
-async function solve(lines: readonly RequirementLine[], target: Target, options: SolveOptions): Promise<Solved> {
-  const first = await compile(lines, target, options);
-  if ('packages' in first) return insistOnExtras(first, lines, { target, options });
-
-  const problems: Problem[] = [...explainFailure(first.failure, lines)];
-  const deadline = Date.now() + options.settings.searchMs;
-  let remaining = withoutBlamed(lines, problems);
-  for (let round = 1; round < maxRounds && remaining.length > 0 && Date.now() < deadline; round++) {
-    const found = await moreProblems(remaining, target, { ...options, deadline });
-    const left = withoutBlamed(remaining, found);
-    problems.push(...found);
-    if (left.length === remaining.length) break;
-    remaining = left;
-  }
-  return { packages: [], problems, notices: [] };
-}
-
-function withoutBlamed(lines: readonly RequirementLine[], problems: readonly Problem[]): readonly RequirementLine[] {
-  const blamed = new Set(problems.map(({ line }) => line));
-  return lines.filter(({ line }) => !blamed.has(line.line));
-}
-
-/** A failure of the network or of time ends the search for more problems, but does not hide those found. */
-async function moreProblems(
-  lines: readonly RequirementLine[],
-  target: Target,
-  { settings, signal, deadline }: SolveOptions & { deadline: number },
-): Promise<readonly Problem[]> {
-  const timeoutMs = Math.max(1, deadline - Date.now());
-  try {
-    const answer = await compile(lines, target, { settings: { ...settings, timeoutMs }, fresh: false, signal });
-    return 'packages' in answer
-      ? (await insistOnExtras(answer, lines, { target, options: { settings, fresh: false, signal } })).problems
-      : explainFailure(answer.failure, lines);
-  } catch (error) {
-    if (isBuilderError(error, 'resolver-failed', 'registry-unavailable')) return [];
-    throw error;
-  }
-}
-
-interface Solved {
-  readonly packages: readonly SolvedPackage[];
-  readonly problems: readonly Problem[];
-  readonly notices: readonly string[];
-}
-
-/**
- * A solver may fall back on an old version that does not have the extra yet, and so leave out what the extra is for: `pandas[excel]`
- * becomes pandas 1.5.3 when a package that the extra needs has no wheel. So newer versions are insisted on; the reason against them is a
- * problem of the line. An extra that no version has is only told of, as pip does.
- */
-async function insistOnExtras(
-  solution: Solution,
-  lines: readonly RequirementLine[],
-  { target, options }: { target: Target; options: SolveOptions },
-): Promise<Solved> {
-  const asked =
-    (missing: MissingExtra) =>
-    ({ requirement }: RequirementLine) =>
-      normalisedName(requirement.name) === missing.name && requirement.extras.includes(missing.extra);
-  const missing = solution.missingExtras.filter((each) => lines.some(asked(each)));
-  if (missing.length === 0) return { packages: solution.packages, problems: [], notices: [] };
-
-  const newer = missing.map(({ name, version }) => `${name}>${version}`);
-  const retried = await compile(lines, target, { ...options, fresh: false }, newer);
-  if ('packages' in retried && retried.missingExtras.length === 0) {
-    return { packages: retried.packages, problems: [], notices: [] };
-  }
-  const reasons = 'failure' in retried ? explainFailure(retried.failure, lines) : [];
-  const problems = reasons.filter(({ code }) =>
-    ['no-wheel', 'package-not-found', 'python-incompatible'].includes(code),
-  );
-  const notices = missing.map(({ name, version, extra }) => `${name} ${version} has no extra "${extra}".`);
-  return { packages: solution.packages, problems, notices };
-}
-
-async function compile(
-  lines: readonly RequirementLine[],
-  target: Omit<Target, 'python'> & { readonly python: Pick<PythonEnvironment, 'version'> },
-  { settings, fresh, signal }: SolveOptions,
-  more: readonly string[] = [],
-) {
-  const { python, platform, installed } = target;
-  const distributions = [...installed.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const { directory } = await writeInstalledIndex(distributions, settings.cacheDir);
-  return compileRequirements({
-    uv: settings.uv,
-    cacheDir: settings.cacheDir,
-    env: settings.env,
-    requirements: [...new Set([...lines.map(({ requirement }) => withoutMarker(requirement)), ...more])].sort(),
-    python,
-    platform,
-    installedIndex: directory,
-    mainIndex: await settings.mainIndex(),
-    preferences: distributions.flatMap(({ name, version }) => {
-      const parsed = parseVersion(version);
-      return parsed === undefined ? [] : [{ name, version: formatVersion(parsed) }];
-    }),
-    refresh: fresh,
-    timeoutMs: settings.timeoutMs,
-    signal,
-  });
 }
 
 /** PEP 610: where a distribution was installed from, when that was a URL. */
