@@ -30,7 +30,10 @@ export function createBuildProgress(line: StatusLine): (event: BuildEvent) => vo
     switch (event.type) {
       case 'step':
         if (event.state === 'started') line.status(`${stepTitles[event.step]} …`);
-        else line.print(`${stepTitles[event.step].padEnd(7)}${formatSeconds(event.seconds).padStart(8)}  ${detail}`.trimEnd());
+        else
+          line.print(
+            `${stepTitles[event.step].padEnd(7)}${formatSeconds(event.seconds).padStart(8)}  ${detail}`.trimEnd(),
+          );
         if (event.state === 'started') detail = '';
         return;
       case 'base':
