@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { isLoopbackHost } from './loopback.ts';
 
 /** What a failed connection means to a user, by the code of Node's error. */
 const reasons: Readonly<Record<string, string>> = {
@@ -27,7 +28,7 @@ export function connectionError(url: URL, error: Error): BuilderError {
   if (error instanceof BuilderError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return new BuilderError('registry-unavailable', `${url.host} could not be reached: ${reasonOf(code, error)}`, {
-    hint: hintFor(code),
+    hint: hintFor(code, url),
     cause: error,
   });
 }
@@ -38,9 +39,11 @@ function reasonOf(code: string, error: Error): string {
   return reasons[code] ?? (error.message || code);
 }
 
-function hintFor(code: string): string {
+function hintFor(code: string, { hostname }: URL): string {
   if (untrusted.has(code)) return 'Name a file with the certificate of its authority in SSL_CERT_FILE.';
   if (speaksNoTls(code)) return 'If it is meant to be used over plain HTTP, list it as an insecure registry.';
+  if (isLoopbackHost(hostname))
+    return 'Is it running? "imagewright up" serves the registry of its own, on 127.0.0.1:8080.';
   return 'Check the name, that the host is up, and the proxy settings (HTTPS_PROXY, NO_PROXY).';
 }
 

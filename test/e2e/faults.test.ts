@@ -95,7 +95,10 @@ describe('a build whose world breaks', () => {
       onStderr: (text) => text.includes('Lock') && void registry[Symbol.asyncDispose](),
     });
     expect(failed.exitCode).toBe(5);
-    expect(lastLine(failed.stdout)).toMatchObject({ code: 'registry-unavailable' });
+    expect(lastLine(failed.stdout)).toMatchObject({
+      code: 'registry-unavailable',
+      hint: expect.stringContaining('running?'),
+    });
   });
 });
 
