@@ -1,6 +1,7 @@
 import { type CoreMetadata, parseCoreMetadata, parseEggRequires } from './core-metadata.ts';
 import { distributionFiles } from './distribution-files.ts';
 import { distributionOwner } from './distribution-owner.ts';
+import { normalisedName } from './normalised-name.ts';
 import { joinPath } from './paths.ts';
 import type { InstalledDistribution } from './python-environment.ts';
 import type { PythonLayout } from './python-scheme.ts';
@@ -22,11 +23,6 @@ export function installedDistributions(
   return [...found.values()];
 }
 
-/** A project's name as indexes compare it (PEP 503): `Scikit_Learn` is `scikit-learn`. */
-export function normalizeName(name: string): string {
-  return name.replace(/[-_.]+/g, '-').toLowerCase();
-}
-
 type Told = Pick<InstalledDistribution, 'name' | 'version' | 'metadataPath' | 'location' | 'requires'>;
 
 function readMetadata(rootfs: Rootfs, location: string, fileName: string): Told | undefined {
@@ -40,7 +36,7 @@ function readMetadata(rootfs: Rootfs, location: string, fileName: string): Told 
   const name = metadata.name ?? nameInFile ?? match[1]!;
   const version = metadata.version ?? versionInFile;
   if (version === undefined) return undefined;
-  return { name: normalizeName(name), version, metadataPath, location, requires: metadata.requires };
+  return { name: normalisedName(name), version, metadataPath, location, requires: metadata.requires };
 }
 
 function distMetadata(rootfs: Rootfs, metadataPath: string): CoreMetadata | undefined {

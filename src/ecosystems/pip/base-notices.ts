@@ -1,7 +1,7 @@
 import type { LockedWheel } from '../../lock/lock.ts';
+import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
 import { evaluateMarker, type MarkerEnvironment, markerEnvironmentOf } from './marker.ts';
-import { normalisedName } from './normalised-name.ts';
 import { parseRequirement } from './requirement.ts';
 import { formatSpecifiers, satisfies } from './specifier.ts';
 

@@ -3,9 +3,9 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { digestOf, hexOf } from '../../oci/digest.ts';
+import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution } from '../../rootfs/python-environment.ts';
 import { formatMarker, type Marker } from './marker.ts';
-import { normalisedName } from './normalised-name.ts';
 import { formatRequirement, parseRequirement } from './requirement.ts';
 import { formatVersion, parseVersion } from './version.ts';
 

@@ -1,5 +1,5 @@
+import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { PythonEnvironment } from '../../rootfs/python-environment.ts';
-import { normalisedName } from './normalised-name.ts';
 import type { RequirementScanner } from './requirement-scanner.ts';
 import { makeSpecifier, type SpecifierOperator, satisfies, specifierOperators } from './specifier.ts';
 

@@ -1,9 +1,9 @@
 import type { Problem } from '../../errors.ts';
 import { isLoopbackHost } from '../../http/loopback.ts';
 import { redactUrl } from '../../http/redact-url.ts';
+import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { shortened } from '../../spec/shortened.ts';
-import { normalisedName } from './normalised-name.ts';
 import { parseRequirement, type Requirement } from './requirement.ts';
 import { parseWheelFilename } from './tags.ts';
 

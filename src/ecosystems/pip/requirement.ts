@@ -1,5 +1,5 @@
+import { normalisedName } from '../../rootfs/normalised-name.ts';
 import { formatMarker, type Marker, scanMarker } from './marker.ts';
-import { normalisedName } from './normalised-name.ts';
 import { createRequirementScanner, type RequirementScanner, RequirementSyntaxError } from './requirement-scanner.ts';
 import { formatSpecifiers, makeSpecifier, type Specifier, specifierOperators } from './specifier.ts';
 

@@ -1,8 +1,8 @@
 import type { Problem } from '../../errors.ts';
 import { isBuilderError } from '../../errors.ts';
+import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
 import { writeInstalledIndex } from './installed-index.ts';
-import { normalisedName } from './normalised-name.ts';
 import { compileRequirements, type MissingExtra, type Solution, type SolvedPackage } from './uv-compile.ts';
 import { explainFailure, type RequirementLine, withoutMarker } from './uv-failure.ts';
 import { formatVersion, parseVersion } from './version.ts';

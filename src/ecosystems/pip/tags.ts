@@ -1,6 +1,6 @@
+import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { PythonEnvironment } from '../../rootfs/python-environment.ts';
 import { machineOf } from './marker.ts';
-import { normalisedName } from './normalised-name.ts';
 
 /** What the file name of a wheel says, binary distribution format "File name convention". */
 export interface WheelFilename {

@@ -1,7 +1,7 @@
 import { BuilderError, type Problem } from '../../errors.ts';
+import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { packageOfImport } from './import-names.ts';
-import { normalisedName } from './normalised-name.ts';
 import { formatRequirement, type Requirement } from './requirement.ts';
 import { pipField, problemAt, withoutSecrets } from './requirement-line.ts';
 import { parseWheelFilename } from './tags.ts';

@@ -1,5 +1,5 @@
 import type { LockedWheel } from '../../lock/lock.ts';
-import { normalisedName } from './normalised-name.ts';
+import { normalisedName } from '../../rootfs/normalised-name.ts';
 import { compareVersions, parseVersion } from './version.ts';
 import { WheelFormatError } from './wheel-format-error.ts';
 
