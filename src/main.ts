@@ -1,7 +1,3 @@
-import { enableCompileCache } from 'node:module';
-
-enableCompileCache();
-
 const { runCli } = await import('./cli/run-cli.ts');
 const { default: manifest } = await import('../package.json', { with: { type: 'json' } });
 const { BuilderError } = await import('./errors.ts');

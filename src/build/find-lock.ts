@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BuilderError, type Problem } from '../errors.ts';
 import type { Lock } from '../lock/lock.ts';
 import { lockCacheKey } from '../lock/lock-cache.ts';
 import { lockDigest, revisionOf } from '../lock/lock-digest.ts';
 import { lockSpec } from '../lock/lock-spec.ts';
-import type { Resolver } from '../lock/resolver.ts';
+import type { PrefetchRequest, Resolver } from '../lock/resolver.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
+import { watchForPython } from '../rootfs/watch-for-python.ts';
 import type { ImageSpec } from '../spec/image-spec.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
 import type { OpenedBase } from './open-base.ts';
@@ -50,7 +50,7 @@ async function rememberedOrSolved(
   if (remembered !== undefined) return { ...remembered, fromCache: true };
 
   assembler?.warm();
-  const rootfs = await openWhilePrefetching(base, { spec, resolvers, signal });
+  const rootfs = await openWhilePrefetching(base, { spec, resolvers, signal, packagesToo: assembler !== undefined });
   const answer = await lockSpec({ spec, base: base.image, rootfs, resolvers, fresh: lockMaxAgeMs === 0, signal });
   if ('problems' in answer) throw unresolvable(answer.problems);
   const { lock, notices } = answer;
@@ -58,26 +58,33 @@ async function rememberedOrSolved(
   return { lock, notices, fromCache: false };
 }
 
-/** A base that takes longer to open than this is being read for the first time. */
-const knownBaseMs = 100;
-
-/** Opens the base; while that takes its time, the resolvers fetch what they will likely need. */
+/** Opens the base; while it is being read for the first time, the resolvers fetch what they will likely need. */
 async function openWhilePrefetching(
   base: OpenedBase,
-  { spec, resolvers, signal }: { spec: ImageSpec; resolvers: readonly Resolver[]; signal: AbortSignal },
+  { spec, resolvers, ...request }: Omit<PrefetchRequest, 'lines' | 'base' | 'likelyPython'> & PrefetchFor,
 ): Promise<Rootfs> {
-  const opened = base.rootfs();
-  const rootfs = await Promise.race([opened, sleep(knownBaseMs, undefined, { ref: false })]);
-  if (rootfs !== undefined) return rootfs;
-  const enough = new AbortController();
-  const request = { base: base.image, signal: AbortSignal.any([signal, enough.signal]) };
-  const prefetches = resolvers.map((each) => each.prefetch({ ...request, lines: spec.packages[each.ecosystem] }));
+  const known = new AbortController();
+  const watch = watchForPython(base.image.config);
+  let prefetches: Promise<unknown> | undefined;
+  const prefetch = () => {
+    const signal = AbortSignal.any([request.signal, known.signal]);
+    const all = { ...request, base: base.image, likelyPython: watch.likely, signal };
+    return Promise.all(resolvers.map((each) => each.prefetch({ ...all, lines: spec.packages[each.ecosystem] })));
+  };
   try {
-    return await opened;
+    return await base.rootfs((path) => {
+      prefetches ??= prefetch();
+      watch.see(path);
+    });
   } finally {
-    enough.abort();
-    await Promise.all(prefetches);
+    known.abort();
+    await prefetches;
   }
+}
+
+interface PrefetchFor {
+  readonly spec: ImageSpec;
+  readonly resolvers: readonly Resolver[];
 }
 
 function unresolvable(problems: readonly Problem[]): BuilderError {

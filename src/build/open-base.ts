@@ -4,14 +4,15 @@ import { parseReference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client/registry-client.ts';
 import { resolveImage } from '../registry/client/resolve-image.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
-import { openRootfs } from '../rootfs/open-rootfs.ts';
+import { type IndexProgress, openRootfs } from '../rootfs/open-rootfs.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
 
 /** The base image, and its content once somebody asks: a build whose answer is remembered never does. */
 export interface OpenedBase {
   readonly image: ResolvedImage;
-  rootfs(): Promise<Rootfs>;
+  /** `onPath` is told of every path while the base is being read for the first time. */
+  rootfs(onPath?: (path: string) => void): Promise<Rootfs>;
 }
 
 /** Finds the base that the spec, or the lock given in its place, is for. */
@@ -26,9 +27,9 @@ export async function openBase(
   onEvent({ type: 'base', base: image });
 
   let rootfs: Promise<Rootfs> | undefined;
-  const open = () =>
-    openRootfs(image, { client, cacheDir, signal, onProgress: (progress) => onEvent({ type: 'index', ...progress }) });
-  return { image, rootfs: () => (rootfs ??= open()) };
+  const onProgress = (progress: IndexProgress) => onEvent({ type: 'index', ...progress });
+  const open = (onPath?: (path: string) => void) => openRootfs(image, { client, cacheDir, signal, onProgress, onPath });
+  return { image, rootfs: (onPath) => (rootfs ??= open(onPath)) };
 }
 
 /** The base by its digest, called by the name it was asked for by. */

@@ -19,13 +19,17 @@ export async function openBuildTools(
   const http = createHttpClient({ env });
   const locations = await openBlobLocations(cacheDir);
   const assembler = createLayerAssembler({ cacheDir, modules: [wheelLayerModule] });
+  const pip = createPipSupport({ cacheDir, env, http });
   return {
     client: openRegistryClient(options, env, http),
     locations,
     assembler,
     cacheDir,
     lockCache: createLockCache(cacheDir),
-    ecosystems: [createPipSupport({ cacheDir, env, http })],
-    [Symbol.asyncDispose]: () => assembler[Symbol.asyncDispose](),
+    ecosystems: [pip],
+    async [Symbol.asyncDispose]() {
+      pip[Symbol.dispose]();
+      await assembler[Symbol.asyncDispose]();
+    },
   };
 }

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
+import type { LikelyPython } from '../rootfs/watch-for-python.ts';
 import type { Ecosystem, PackageLine } from '../spec/image-spec.ts';
 import type { LockedPackage, LockedPython } from './lock.ts';
 
@@ -12,6 +13,14 @@ export interface ResolveRequest {
   /** Ask the indexes again, whatever is cached. */
   readonly fresh: boolean;
   readonly signal: AbortSignal;
+}
+
+/** What is known of a request while its base is being read. */
+export interface PrefetchRequest extends Pick<ResolveRequest, 'lines' | 'base' | 'signal'> {
+  /** The Python of the base by what is seen of it so far; may never settle. */
+  readonly likelyPython: Promise<LikelyPython>;
+  /** Whether the packages themselves will be wanted after the answer. */
+  readonly packagesToo: boolean;
 }
 
 /** What the lines mean. */
@@ -34,10 +43,10 @@ export interface Resolver {
     request: ResolveRequest,
   ): Promise<{ readonly resolution: Resolution } | { readonly problems: readonly Problem[] }>;
   /**
-   * Fetches what the answer for the lines will likely need, while the base is not known yet. Only ever a help: it throws nothing, and
-   * `resolve` does not rely on it.
+   * Fetches what the answer for the lines will likely need, while the base is not known yet, until the signal fires; packages that are on
+   * their way by then go on. Only ever a help: it throws nothing, and `resolve` does not rely on it.
    */
-  prefetch(request: Pick<ResolveRequest, 'lines' | 'base' | 'signal'>): Promise<void>;
+  prefetch(request: PrefetchRequest): Promise<void>;
   /** Changes when the same lines may mean something else: resolver version, indexes in force. Part of the lock cache's key. */
   fingerprint(): Promise<string>;
 }

@@ -4,6 +4,7 @@ import { environmentVariable } from './environment-variable.ts';
 import { joinPath, nameOf, parentOf } from './paths.ts';
 import { findVirtualEnvironment, type VirtualEnvironment } from './pyvenv-config.ts';
 import type { Rootfs } from './rootfs.ts';
+import { defaultPath } from './search-path.ts';
 
 /** A CPython that stands in the image, and where its parts are. */
 export interface Interpreter {
@@ -26,9 +27,6 @@ export interface Interpreter {
   readonly builtVersion?: string;
   readonly venv?: VirtualEnvironment;
 }
-
-/** What a container has when its image sets no PATH. */
-const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const oldestMinor = 8;
 

@@ -37,6 +37,8 @@ export interface OpenRootfsOptions {
   readonly signal?: AbortSignal;
   /** Called when a layer begins to be read, with every mebibyte or so, and when a layer is done. */
   readonly onProgress?: (progress: IndexProgress) => void;
+  /** Told, of each layer that is read for the first time, every path as it comes. */
+  readonly onPath?: ((path: string) => void) | undefined;
 }
 
 /** Layers that are read at a time: more do not unpack faster, and each costs memory. */
@@ -53,7 +55,14 @@ export async function openRootfs(image: ResolvedImage, options: OpenRootfsOption
   const cache = createLayerIndexCache(join(options.cacheDir, 'rootfs'));
   const abort = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
-  const context = { repository: image.reference.repository, client: options.client, cache, signal, progress };
+  const context = {
+    repository: image.reference.repository,
+    client: options.client,
+    cache,
+    signal,
+    progress,
+    onPath: options.onPath,
+  };
 
   const pending = layers.values();
   const work = async () => {
@@ -112,6 +121,7 @@ interface Context {
   readonly cache: LayerIndexCache;
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  readonly onPath: OpenRootfsOptions['onPath'];
 }
 
 async function openLayer(layer: ImageLayer, context: Context): Promise<LayerIndex> {
@@ -127,12 +137,12 @@ async function openLayer(layer: ImageLayer, context: Context): Promise<LayerInde
 }
 
 async function readLayer({ key, descriptor, diffId }: ImageLayer, context: Context): Promise<LayerIndex> {
-  const { client, repository, signal, progress } = context;
+  const { client, repository, signal, progress, onPath } = context;
   progress.bytesRead(0);
   const blob = (await client.getBlob(repository, descriptor, { signal }))[Symbol.asyncIterator]();
   const bytes = counted(blob, progress);
   try {
-    return await scanLayer(bytes, key.compression, { diffId, signal });
+    return await scanLayer(bytes, key.compression, { diffId, signal, onPath });
   } catch (error) {
     // Bytes damaged on the way are no fault of the image: the rest of the blob tells, as its digest is verified at its end.
     if (isBuilderError(error, 'image-invalid')) await drain(blob);

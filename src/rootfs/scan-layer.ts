@@ -26,6 +26,8 @@ export interface ScanOptions {
   readonly diffId?: Digest;
   readonly limits?: Partial<ScanLimits>;
   readonly signal?: AbortSignal | undefined;
+  /** Told of every path that the layer names, in the tar's order. */
+  readonly onPath?: ((path: string) => void) | undefined;
 }
 
 const mebibyte = 1024 * 1024;
@@ -45,13 +47,13 @@ export async function scanLayer(
   compression: LayerCompression,
   options: ScanOptions = {},
 ): Promise<LayerIndex> {
-  const { diffId, signal } = options;
+  const { diffId, signal, onPath } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const meter = diffId === undefined ? undefined : createDigestMeter(algorithmOf(diffId));
   const index = await decompress(
     stream,
     compression,
-    (unpacked) => indexTar(metered(unpacked, meter, limits), limits),
+    (unpacked) => indexTar(metered(unpacked, meter, limits), { limits, onPath }),
     { signal },
   );
   const actual = meter?.digest();
@@ -78,7 +80,10 @@ async function* metered(
   }
 }
 
-async function indexTar(tar: AsyncIterable<Uint8Array>, limits: ScanLimits): Promise<LayerIndex> {
+async function indexTar(
+  tar: AsyncIterable<Uint8Array>,
+  { limits, onPath }: { readonly limits: ScanLimits; readonly onPath: ScanOptions['onPath'] },
+): Promise<LayerIndex> {
   const builder = createLayerBuilder();
   const omitted: string[] = [];
   const used = { entries: 0, nameBytes: 0, contentBytes: 0 };
@@ -88,6 +93,7 @@ async function indexTar(tar: AsyncIterable<Uint8Array>, limits: ScanLimits): Pro
     used.nameBytes += nameBytesOf(header);
     if (used.nameBytes > limits.maxNameBytes) exceed(`has more than ${limits.maxNameBytes} bytes of names`);
     const place = builder.place(layerPath(header.path));
+    onPath?.(place);
     if (header.type === 'hardlink') {
       builder.addHardLink(place, builder.place(layerPath(header.linkPath)), entryOf(header));
     } else if (nameOf(place).startsWith('.wh.')) addWhiteout(builder, place);

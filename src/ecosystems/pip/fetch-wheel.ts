@@ -18,7 +18,8 @@ export interface FetchWheelOptions extends PrepareOptions {
   readonly credentialsFor?: CredentialsFor;
 }
 
-type Wanted = Pick<LockedWheel, 'filename' | 'url' | 'sha256' | 'sizeBytes'>;
+/** A file to fetch, and how it is known to be the right one. */
+export type WantedWheel = Pick<LockedWheel, 'filename' | 'url' | 'sha256' | 'sizeBytes'>;
 
 /** Connections that may break in the middle before we give up; each goes on where the last one stopped. */
 const maxAttempts = 5;
@@ -27,7 +28,7 @@ const maxAttempts = 5;
  * Puts a wheel into the file unless it is there. Size and hash are verified while it comes; the file appears whole or not at all.
  * Throws `package-unavailable`, `content-mismatch`, `disk-full`, `cancelled`.
  */
-export async function fetchWheel(wheel: Wanted, file: string, options: FetchWheelOptions): Promise<void> {
+export async function fetchWheel(wheel: WantedWheel, file: string, options: FetchWheelOptions): Promise<void> {
   if (await isThere(file, wheel.sizeBytes)) return;
   const url = allowedUrl(wheel);
   await mkdir(dirname(file), { recursive: true });
@@ -44,7 +45,7 @@ export async function fetchWheel(wheel: Wanted, file: string, options: FetchWhee
   }
 }
 
-async function download(wheel: Wanted, url: URL, handle: FileHandle, options: FetchWheelOptions): Promise<void> {
+async function download(wheel: WantedWheel, url: URL, handle: FileHandle, options: FetchWheelOptions): Promise<void> {
   const progress: Progress = { hasher: createHash('sha256'), sizeBytes: 0 };
   for (let attempt = 1; ; attempt++) {
     try {
@@ -69,7 +70,7 @@ interface Progress {
 }
 
 async function receive(
-  wheel: Wanted,
+  wheel: WantedWheel,
   url: URL,
   handle: FileHandle,
   progress: Progress,
@@ -127,7 +128,7 @@ async function* gathered(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (filled > 0) yield piece.subarray(0, filled);
 }
 
-function checkAnswer(wheel: Wanted, response: HttpResponse): void {
+function checkAnswer(wheel: WantedWheel, response: HttpResponse): void {
   const { status, url } = response;
   if ((status === 200 || status === 206) && isAllowed(url)) return;
   discardBody(response);
@@ -155,7 +156,7 @@ async function isThere(file: string, sizeBytes: number): Promise<boolean> {
   }
 }
 
-function allowedUrl(wheel: Wanted): URL {
+function allowedUrl(wheel: WantedWheel): URL {
   const url = URL.canParse(wheel.url) ? new URL(wheel.url) : undefined;
   if (url !== undefined && isAllowed(url)) return url;
   throw unavailable(wheel, `${redactUrl(wheel.url)} is no https URL`);
@@ -165,14 +166,14 @@ function isAllowed({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
 }
 
-function unavailable(wheel: Wanted, why: string, cause?: unknown): BuilderError {
+function unavailable(wheel: WantedWheel, why: string, cause?: unknown): BuilderError {
   return new BuilderError('package-unavailable', `The wheel ${wheel.filename} cannot be fetched: ${why}`, {
     cause,
     hint: 'Check the package index and the network, or lock the spec again.',
   });
 }
 
-function mismatch(wheel: Wanted, what: string): BuilderError {
+function mismatch(wheel: WantedWheel, what: string): BuilderError {
   return new BuilderError(
     'content-mismatch',
     `The wheel ${wheel.filename} is not the locked one: ${what}, not ${wheel.sizeBytes} bytes with sha256 ${wheel.sha256}`,

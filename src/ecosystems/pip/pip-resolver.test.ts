@@ -8,7 +8,10 @@ import { buildResolveRequest } from '../../../test/resolve-request.ts';
 import { createHttpClient } from '../../http/create-http-client.ts';
 import type { Resolution } from '../../lock/resolver.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
+import type { LikelyPython } from '../../rootfs/watch-for-python.ts';
+import type { WantedWheel } from './fetch-wheel.ts';
 import { createPipResolver } from './pip-resolver.ts';
+import type { WheelStore } from './wheel-store.ts';
 
 const untold = makeWheel({ name: 'untold' });
 
@@ -67,7 +70,7 @@ const installedOf = (
   };
 };
 
-const resolverFor = (python: PythonEnvironment = buildPython(), url = index.url) =>
+const resolverFor = (python: PythonEnvironment = buildPython(), url = index.url, wheels?: WheelStore) =>
   createPipResolver({
     cacheDir,
     env: { PATH: process.env.PATH, UV_HTTP_RETRIES: '0' },
@@ -75,6 +78,7 @@ const resolverFor = (python: PythonEnvironment = buildPython(), url = index.url)
     http: createHttpClient({ env: {} }),
     findPython: () => python,
     searchMs: 15_000,
+    ...(wheels && { wheels }),
   });
 
 const ask = (lines: string, python?: PythonEnvironment, files: Record<string, string> = {}) =>
@@ -90,6 +94,32 @@ const problemsOf = async (...asked: Parameters<typeof ask>) => {
   return answer.problems;
 };
 const versions = ({ packages }: Resolution) => packages.map(({ name, version }) => `${name} ${version}`);
+
+describe('prefetching', () => {
+  const prefetchedFor = async (likelyPython: Promise<LikelyPython>, packagesToo = true, signal = never) => {
+    const prefetched: WantedWheel[] = [];
+    const store = { prefetch: (wanted: readonly WantedWheel[]) => prefetched.push(...wanted) } as Partial<WheelStore>;
+    const { lines, base } = buildResolveRequest('app\nnative');
+    const resolver = resolverFor(undefined, index.url, store as WheelStore);
+    await resolver.prefetch({ lines, base, signal, likelyPython, packagesToo });
+    return prefetched.map(({ filename }) => filename);
+  };
+  const never = new AbortController().signal;
+
+  it('begins to fetch the wheels for the Python that is likely', async () => {
+    const likely = Promise.resolve({ version: '3.11', libcFamily: 'glibc' } as const);
+    expect(await prefetchedFor(likely)).toEqual([
+      'app-1.0-py3-none-any.whl',
+      'lib-2.0-py3-none-any.whl',
+      'native-1.0-cp311-cp311-manylinux_2_28_x86_64.whl',
+    ]);
+    expect(await prefetchedFor(likely, false)).toEqual([]);
+  });
+
+  it('ends without wheels when the base is known before a Python shows', async () => {
+    expect(await prefetchedFor(new Promise(() => {}), true, AbortSignal.timeout(400))).toEqual([]);
+  });
+});
 
 describe('solving', () => {
   it('locks what the lines mean, and why', async () => {

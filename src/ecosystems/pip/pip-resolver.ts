@@ -1,18 +1,22 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../../errors.ts';
 import { BuilderError, isBuilderError } from '../../errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
-import type { Resolution, ResolveRequest, Resolver } from '../../lock/resolver.ts';
+import type { PrefetchRequest, Resolution, ResolveRequest, Resolver } from '../../lock/resolver.ts';
 import { findPython } from '../../rootfs/find-python.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
+import type { LikelyPython } from '../../rootfs/watch-for-python.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { baseNotices } from './base-notices.ts';
+import type { WantedWheel } from './fetch-wheel.ts';
 import { lockWheels, measureWheel } from './locked-wheels.ts';
 import { evaluateMarker, markerEnvironmentOf } from './marker.ts';
 import { problemAt, readRequirementLine } from './requirement-line.ts';
 import { compileLines, type SolverSettings, solveLines, type Target } from './solve-lines.ts';
+import { chooseWheel, type TaggedPython } from './tags.ts';
 import { defaultUvPath, runUv, type UvRun } from './uv.ts';
 import { uvPlatform } from './uv-compile.ts';
 import { mainIndex } from './uv-configuration.ts';
@@ -24,6 +28,7 @@ import {
   type PackageIndexes,
   uvEnvironment,
 } from './uv-settings.ts';
+import type { WheelStore } from './wheel-store.ts';
 
 export interface PipResolverOptions {
   /** The program uv; the one that is set up under the project unless told. */
@@ -33,6 +38,8 @@ export interface PipResolverOptions {
   /** In place of the indexes that the environment names. */
   readonly indexes?: PackageIndexes;
   readonly http: HttpClient;
+  /** Where wheels are put ahead of being asked for; absent, only what the indexes say is fetched ahead. */
+  readonly wheels?: WheelStore;
   /** How the Python of a base is found, `findPython` unless told. */
   readonly findPython?: typeof findPython;
   /** How long to look for more problems when one is found, 2.5 s unless told. */
@@ -51,6 +58,7 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
     env: uvEnvironment(options.env, indexes),
     indexes,
     http: options.http,
+    wheels: options.wheels,
     findPython: options.findPython ?? findPython,
     searchMs: options.searchMs ?? 2500,
     timeoutMs: options.timeoutMs ?? 120_000,
@@ -60,7 +68,11 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
   return {
     ecosystem: 'pip',
     check: (lines) => readLines(lines).problems,
-    resolve: (request) => resolve(request, settings),
+    async resolve(request) {
+      const answer = await resolve(request, settings);
+      settings.wheels?.keepOnly('resolution' in answer ? answer.resolution.packages : []);
+      return answer;
+    },
     prefetch: (request) => prefetch(request, settings),
     async fingerprint() {
       version ??= uvVersion(settings);
@@ -72,6 +84,7 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
 interface Settings extends SolverSettings {
   readonly indexes: PackageIndexes;
   readonly http: HttpClient;
+  readonly wheels: WheelStore | undefined;
   readonly findPython: typeof findPython;
 }
 
@@ -130,26 +143,53 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
   return { resolution };
 }
 
-/** What most bases have: which versions there are does not depend on it, and often not even which files. */
-const likelyPython = { version: '3.12', libc: { family: 'glibc', version: '2.28' } } as const;
+/** How long the Python of the base may keep from showing until the most likely one is taken for it. */
+const showingMs = 250;
 
-/** Solves for a likely Python, so that uv's cache has what the indexes say by the time the base's own is known. */
-async function prefetch(
-  { lines: typed, base, signal }: Pick<ResolveRequest, 'lines' | 'base' | 'signal'>,
+/** What most bases have: which versions there are does not depend on it, and often not even which files. */
+const usualPython: LikelyPython = { version: '3.12', libcFamily: 'glibc' };
+
+/**
+ * Solves for the Python that the base likely has, so that uv's cache has what the indexes say, and wheels are on their way, by the time
+ * it is known.
+ */
+async function prefetch(request: PrefetchRequest, settings: Settings): Promise<void> {
+  const { likelyPython, packagesToo, signal } = request;
+  const seenSoon = await Promise.race([likelyPython, sleep(showingMs, undefined, { ref: false })]);
+  if (seenSoon === undefined) await likelyWheels(usualPython, request, settings);
+  const seen = seenSoon ?? (await Promise.race([likelyPython, aborted(signal)]));
+  if (seen === undefined) return;
+  const wheels = await likelyWheels(seen, request, settings);
+  if (packagesToo && !signal.aborted) settings.wheels?.prefetch(wheels);
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
+}
+
+/** What would be laid down on a base that has nothing but that Python; none where there is no answer: the real question will tell. */
+async function likelyWheels(
+  { version, libcFamily }: LikelyPython,
+  { lines, base, signal }: PrefetchRequest,
   settings: Settings,
-): Promise<void> {
-  const python = { ...likelyPython, architecture: base.config.architecture };
+): Promise<readonly WantedWheel[]> {
+  const { architecture } = base.config;
+  const libc = { family: libcFamily, version: libcFamily === 'musl' ? '1.2' : '2.28' };
+  const python: TaggedPython = { version, libc, architecture, freeThreaded: false };
   const platform = uvPlatform(python);
-  if (platform === undefined) return;
-  try {
-    await compileLines(
-      readLines(typed).lines,
-      { python, platform, installed: new Map() },
-      { settings, fresh: false, signal },
-    );
-  } catch {
-    // Whatever went wrong, the real question will tell.
-  }
+  if (platform === undefined) return [];
+  const target = { python, platform, installed: new Map() };
+  const options = { settings, fresh: false, signal };
+  const answer = await compileLines(readLines(lines).lines, target, options).catch(() => ({ packages: [] }));
+  if (!('packages' in answer)) return [];
+  return answer.packages.flatMap(({ wheels }) => {
+    const wheel = chooseWheel(wheels, python);
+    const { sha256, sizeBytes } = wheel ?? {};
+    return wheel !== undefined && sha256 !== undefined && sizeBytes !== undefined
+      ? [{ ...wheel, sha256, sizeBytes }]
+      : [];
+  });
 }
 
 function readLines(lines: readonly PackageLine[]): { lines: readonly RequirementLine[]; problems: readonly Problem[] } {

@@ -10,6 +10,7 @@ import type { EcosystemSupport } from '../ecosystem.ts';
 import { createPipResolver } from './pip-resolver.ts';
 import { authorizationFor, indexesFrom } from './uv-settings.ts';
 import { createWheelSource } from './wheel-source.ts';
+import { openWheelStore } from './wheel-store.ts';
 
 export interface PipSupportOptions {
   readonly cacheDir: string;
@@ -18,17 +19,18 @@ export interface PipSupportOptions {
 }
 
 /** Python packages from wheels: solved by uv, laid down as pip does. */
-export function createPipSupport({ cacheDir, env, http }: PipSupportOptions): EcosystemSupport {
-  const wheelDir = join(cacheDir, 'wheels');
+export function createPipSupport({ cacheDir, env, http }: PipSupportOptions): EcosystemSupport & Disposable {
   const indexes = indexesFrom(env);
   const credentialsFor = (url: URL) => authorizationFor(url.href, indexes).authorization;
+  const wheels = openWheelStore({ wheelDir: join(cacheDir, 'wheels'), http, credentialsFor });
   return {
-    resolver: createPipResolver({ cacheDir, env, http, indexes }),
+    resolver: createPipResolver({ cacheDir, env, http, indexes, wheels }),
     removals: (lock, { rootfs, config }) => removalsOf(lock, rootfs, config),
     layerSource(locked, { python }) {
       if (python === undefined) throw new BuilderError('lock-invalid', 'The lock holds pip packages but no Python');
-      return createWheelSource(locked, python, { wheelDir, http, credentialsFor });
+      return createWheelSource(locked, python, wheels);
     },
+    [Symbol.dispose]: () => wheels[Symbol.dispose](),
   };
 }
 

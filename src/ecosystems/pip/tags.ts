@@ -30,13 +30,16 @@ export function parseWheelFilename(filename: string): WheelFilename | undefined 
   };
 }
 
+/** The facts about a Python that tags speak of. */
+export type TaggedPython = Pick<PythonEnvironment, 'version' | 'libc' | 'architecture' | 'freeThreaded'>;
+
 /**
  * The wheel that pip would take for a Python: the one with the most specific tag, then with the highest build number; `undefined` when
  * none runs there.
  */
 export function chooseWheel<T extends { readonly filename: string }>(
   wheels: readonly T[],
-  python: PythonEnvironment,
+  python: TaggedPython,
 ): T | undefined {
   const ranks = new Map(compatibleTags(python).map((tag, rank) => [tag, rank]));
   const ranked = wheels.flatMap((wheel) => {
@@ -50,7 +53,7 @@ export function chooseWheel<T extends { readonly filename: string }>(
 }
 
 /** All tags that run on a Python, the most specific first, in the order of `packaging.tags.sys_tags()`. */
-export function compatibleTags(python: PythonEnvironment): readonly string[] {
+export function compatibleTags(python: TaggedPython): readonly string[] {
   const minor = Number(python.version.split('.')[1]);
   const platforms = platformTags(python);
   const own = `cp3${minor}`;
@@ -71,7 +74,7 @@ export function compatibleTags(python: PythonEnvironment): readonly string[] {
 }
 
 /** `manylinux_2_36_x86_64` … `manylinux2014_x86_64` … `linux_x86_64`: PEP 600 down to the oldest of the machine, PEP 656 for musl. */
-function platformTags({ libc, architecture }: PythonEnvironment): readonly string[] {
+function platformTags({ libc, architecture }: TaggedPython): readonly string[] {
   const machine = machineOf(architecture);
   const [major = 0, minor = 0] = libc.version.split('.').map(Number);
   const oldest = machine === 'x86_64' ? 5 : 17;

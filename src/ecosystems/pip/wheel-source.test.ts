@@ -11,6 +11,7 @@ import type { LockedPython, LockedWheel } from '../../lock/lock.ts';
 import { createRootfs } from '../../rootfs/create-rootfs.ts';
 import { scanLayer } from '../../rootfs/scan-layer.ts';
 import { createWheelSource } from './wheel-source.ts';
+import { openWheelStore } from './wheel-store.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -33,7 +34,7 @@ const python: LockedPython = {
 
 const http = createHttpClient({ env: {} });
 const sourceOf = (wheel: Partial<LockedWheel> = {}, target: LockedPython = python) =>
-  createWheelSource(buildLockedWheel(wheel), target, { wheelDir: join(directory, 'wheels'), http });
+  createWheelSource(buildLockedWheel(wheel), target, openWheelStore({ wheelDir: join(directory, 'wheels'), http }));
 
 describe('createWheelSource', () => {
   it('gives a layer that holds what the wheel installs', async () => {

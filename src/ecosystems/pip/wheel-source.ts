@@ -1,17 +1,9 @@
-import { extname, join } from 'node:path';
-import type { HttpClient } from '../../http/http-client.ts';
+import { extname } from 'node:path';
 import type { LayerSource } from '../../layers/layer-source.ts';
 import type { LockedPython, LockedWheel } from '../../lock/lock.ts';
 import { canonicalJson } from '../../oci/canonical-json.ts';
-import { type CredentialsFor, fetchWheel } from './fetch-wheel.ts';
 import type { WheelInput } from './wheel-layer.ts';
-
-export interface WheelSourceOptions {
-  /** Where archives are kept, as `<sha256>.whl`. */
-  readonly wheelDir: string;
-  readonly http: HttpClient;
-  readonly credentialsFor?: CredentialsFor;
-}
+import type { WheelStore } from './wheel-store.ts';
 
 /** What opens a wheel in a worker thread. */
 export const wheelLayerModule = new URL(`./wheel-layer${extname(import.meta.url)}`, import.meta.url).href;
@@ -20,9 +12,8 @@ export const wheelLayerModule = new URL(`./wheel-layer${extname(import.meta.url)
 const wheelLayoutVersion = 1;
 
 /** What a locked wheel puts into an image with that Python. */
-export function createWheelSource(pkg: LockedWheel, python: LockedPython, options: WheelSourceOptions): LayerSource {
+export function createWheelSource(pkg: LockedWheel, python: LockedPython, store: WheelStore): LayerSource {
   const { name, version, filename, sha256, directUrl, sizeBytes } = pkg;
-  const file = join(options.wheelDir, `${sha256}.whl`);
   const [major, minor] = python.version.split('.');
   const described = {
     name,
@@ -34,7 +25,7 @@ export function createWheelSource(pkg: LockedWheel, python: LockedPython, option
     isRequested: pkg.requestedBy.length > 0,
     ...(directUrl !== undefined && { directUrl }),
   };
-  const input: WheelInput = { ...described, file };
+  const input: WheelInput = { ...described, file: store.fileOf(pkg) };
   return {
     key: canonicalJson({
       wheel: wheelLayoutVersion,
@@ -45,6 +36,6 @@ export function createWheelSource(pkg: LockedWheel, python: LockedPython, option
     module: wheelLayerModule,
     input,
     downloadBytes: sizeBytes,
-    prepare: ({ signal, onBytes }) => fetchWheel(pkg, file, { ...options, signal, ...(onBytes && { onBytes }) }),
+    prepare: (options) => store.fetch(pkg, options),
   };
 }
