@@ -11,6 +11,7 @@ interface ErrorAnswer {
  */
 export const errorTable = {
   'command-invalid': { status: 400, exit: 2, retryable: false },
+  'request-invalid': { status: 400, exit: 2, retryable: false },
   'spec-invalid': { status: 422, exit: 2, retryable: false },
   'reference-invalid': { status: 422, exit: 2, retryable: false },
   'digest-invalid': { status: 422, exit: 2, retryable: false },
@@ -26,6 +27,8 @@ export const errorTable = {
   'package-conflict': { status: 422, exit: 4, retryable: false },
   'package-unavailable': { status: 502, exit: 5, retryable: true },
   'image-invalid': { status: 422, exit: 4, retryable: false },
+  'database-unavailable': { status: 503, exit: 5, retryable: true },
+  conflict: { status: 409, exit: 2, retryable: false },
   'disk-full': { status: 507, exit: 4, retryable: false },
   'limit-exceeded': { status: 413, exit: 4, retryable: false },
   'tool-missing': { status: 500, exit: 4, retryable: false },
@@ -48,6 +51,8 @@ export interface BuilderErrorOptions {
   readonly cause?: unknown;
   /** All that is wrong with the spec, when the failure is about the spec. */
   readonly problems?: readonly Problem[];
+  /** Of a conflict: what stands now. */
+  readonly current?: unknown;
 }
 
 /** A failure that a user can meet. Our own bugs are plain `Error`s. */
@@ -56,12 +61,14 @@ export class BuilderError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly problems: readonly Problem[];
+  readonly current: unknown;
 
   constructor(code: ErrorCode, message: string, options: BuilderErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.problems = options.problems ?? [];
+    this.current = options.current;
   }
 }
 
