@@ -40,6 +40,10 @@ export const errorTable = {
   'registry-unavailable': { status: 502, exit: 5, retryable: true },
   'registry-refused': { status: 502, exit: 5, retryable: false },
   'content-mismatch': { status: 502, exit: 5, retryable: true },
+  'server-unavailable': { status: 503, exit: 5, retryable: true },
+  'server-error': { status: 500, exit: 1, retryable: false },
+  'too-many-requests': { status: 429, exit: 5, retryable: true },
+  'registry-not-set': { status: 409, exit: 5, retryable: false },
   'range-invalid': { status: 416, exit: 5, retryable: false },
 } as const satisfies Record<string, ErrorAnswer>;
 

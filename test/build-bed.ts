@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBlobLocations } from '../src/build/blob-locations.ts';
@@ -7,17 +7,16 @@ import { type BuildRequest, type BuildResult, buildImage } from '../src/build/bu
 import { parseTarget } from '../src/build/image-target.ts';
 import { createPipSupport } from '../src/ecosystems/pip/pip-support.ts';
 import { createHttpClient } from '../src/http/create-http-client.ts';
-import { importImage } from '../src/image/import/import-image.ts';
 import { type ValidatedImage, validateImage } from '../src/image/validate-image.ts';
 import { createLayerAssembler } from '../src/layers/create-layer-assembler.ts';
 import { createLockCache } from '../src/lock/lock-cache.ts';
 import { defaultPlatform } from '../src/oci/platform.ts';
-import { parseReference } from '../src/oci/reference.ts';
 import { noCredentials } from '../src/registry/client/credentials.ts';
 import { createRegistryClient, type RegistryClient } from '../src/registry/client/registry-client.ts';
 import { startServer } from '../src/server/start-server.ts';
 import type { ImageSpec } from '../src/spec/image-spec.ts';
 import { toPackageLines } from '../src/spec/package-lines.ts';
+import { importBase } from './import-base.ts';
 import { type PackageIndex, startPackageIndex } from './package-index.ts';
 import { syntheticBase } from './synthetic-base.ts';
 
@@ -60,17 +59,7 @@ export async function startBuildBed(
   const registry = new URL(server.url).host;
   const http = createHttpClient();
   const client = createRegistryClient({ http, credentials: noCredentials });
-  await importBase();
-
-  async function importBase() {
-    const path = join(directory, 'base.tar');
-    await writeFile(path, base);
-    await importImage({ type: 'rootfs', path }, parseReference(`${registry}/base:1`), {
-      client,
-      temporaryDir: directory,
-      config: { user: '1000', entrypoint: ['/start'], env: ['A=1'] },
-    });
-  }
+  await importBase(`${registry}/base:1`, { base, directory, client });
 
   async function build({ pip, name = 'demo', cache = 'cache', to = `${registry}/`, ...options }: BedBuild) {
     const cacheDir = join(directory, cache);

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { freePort } from './free-port.ts';
 import { runCommand } from './run-command.ts';
 
 /** A PostgreSQL server with a data directory of its own, on loopback. */
@@ -91,14 +90,6 @@ function runAs(as: { uid?: number; gid?: number }, command: string, args: readon
       code === 0 ? resolve() : reject(new Error(`${command} ended with ${code}: ${told}`)),
     );
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 async function untilReady(url: string): Promise<void> {

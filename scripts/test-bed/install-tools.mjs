@@ -6,6 +6,7 @@ const tools = [
   { commands: ['crun', 'runc'], debianPackage: 'crun' },
   { commands: ['newuidmap'], debianPackage: 'uidmap' },
   { commands: ['mmdebstrap'], debianPackage: 'mmdebstrap' },
+  { commands: ['psql'], debianPackage: 'postgresql' },
   { commands: ['docker-registry'], debianPackage: 'docker-registry' },
 ];
 

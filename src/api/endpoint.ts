@@ -48,4 +48,5 @@ export interface Call<E extends Endpoint> {
 }
 
 /** What a handler gives, and a client gets. */
-export type AnswerOf<E extends Endpoint> = Part<E, 'answer'> extends z.ZodType ? z.output<Part<E, 'answer'>> : undefined;
+export type AnswerOf<E extends Endpoint> =
+  Part<E, 'answer'> extends z.ZodType ? z.output<Part<E, 'answer'>> : undefined;

@@ -38,6 +38,26 @@ export const platformOption = {
   platform: { type: 'string', value: 'OS/ARCH', description: 'Platform of the base to take (default: linux/amd64).' },
 } as const satisfies OptionDefinitions;
 
+/** Flags of every command that asks a server. */
+export const serverOptions = {
+  server: {
+    type: 'string',
+    value: 'URL',
+    env: 'IMAGEWRIGHT_SERVER',
+    description: 'Server to ask (default: that of "imagewright login", else http://127.0.0.1:8080).',
+  },
+} as const satisfies OptionDefinitions;
+
+/** Flag of the commands that start a job. */
+export const waitOption = {
+  wait: { type: 'boolean', description: 'Show the log on standard error, and end as the job ends.' },
+} as const satisfies OptionDefinitions;
+
+/** Flag of the commands that print a list. */
+export const limitOption = {
+  limit: { type: 'string', value: 'N', description: 'Show so many at most (default: 200).' },
+} as const satisfies OptionDefinitions;
+
 /** Where caches live: under `--data` when that is set, else where XDG says. */
 export function cacheDirectory(options: OptionValues, env: CommandContext['env']): string {
   const data = options.string('data');
@@ -63,4 +83,17 @@ export function parseDuration(text: string, flag: string): number {
   const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit];
   if (match !== null && factor !== undefined) return Number(match[1]) * factor;
   throw new BuilderError('command-invalid', `${flag} wants a time such as 90s, 10m or 2h, not "${text}"`);
+}
+
+/** Reads a whole number; `undefined` when the flag is absent. Throws `command-invalid`. */
+export function integerFrom(
+  options: OptionValues,
+  flag: string,
+  { least = 1, most = 1_000_000_000 }: { readonly least?: number; readonly most?: number } = {},
+): number | undefined {
+  const text = options.string(flag);
+  if (text === undefined) return undefined;
+  const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new BuilderError('command-invalid', `--${flag} wants a whole number from ${least} to ${most}, not "${text}"`);
 }

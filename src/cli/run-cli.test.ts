@@ -36,7 +36,33 @@ describe('runCli', () => {
     );
   });
 
+  it.each([['images'], ['images', '--help'], ['help', 'images']])(
+    'teaches the commands of a family: %s',
+    async (...words) => {
+      const { exit, stdout } = await run(...words);
+      expect(exit).toBe(0);
+      expect(stdout).toContain('imagewright images create SPEC.yaml|NAME [options]\n');
+      expect(stdout).not.toContain('imagewright jobs');
+    },
+  );
+
+  it('prints an error as JSON where -o json was asked for', async () => {
+    for (const words of [['-o', 'json'], ['-ojson'], ['--output', 'json'], ['--output=json']]) {
+      const { stdout } = await run('preflight', '/nowhere/spec.yaml', ...words);
+      expect(JSON.parse(stdout)).toMatchObject({ type: 'error', code: 'command-invalid' });
+    }
+  });
+
   it.each([
+    [['images', 'lsit'], 'There are images list, '],
+    [['images', 'list', '-o', 'xml'], 'table, json or yaml'],
+    [['images', 'list', '--kind', 'odd'], '--kind'],
+    [['images', 'list', '--limit', '0'], 'whole number from 1'],
+    [['images', 'list', '--server', 'https://a/b'], 'more than scheme, host and port'],
+    [['images', 'edit', 'a'], 'Nothing is said'],
+    [['images', 'edit', 'a', '--global', '--private'], 'exclude each other'],
+    [['jobs', 'list', '--state', 'Done'], 'The states are Pending'],
+    [['jobs', 'logs', 'a', '--tail', '10001'], 'from 1 to 10000'],
     [['buidl'], 'Did you mean "build"?'],
     [['build'], 'takes SPEC.yaml, but 0 operands were given'],
     [['build', 'a', 'b'], '2 operands'],

@@ -1,6 +1,8 @@
-import { BuilderError } from '../errors.ts';
+import { BuilderError, isBuilderError } from '../errors.ts';
 import type { Command, CommandContext } from './command.ts';
+import { familyHelp } from './family-help.ts';
 import { commandHelp, programHelp } from './help-text.ts';
+import { wantsJson } from './output-format.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { reportError } from './report-error.ts';
 
@@ -11,6 +13,23 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./inspect-command.ts')).inspectCommand,
   up: async () => (await import('./up-command.ts')).upCommand,
   'registry import': async () => (await import('./registry-import-command.ts')).registryImportCommand,
+  login: async () => (await import('./login-command.ts')).loginCommand,
+  logout: async () => (await import('./logout-command.ts')).logoutCommand,
+  preflight: async () => (await import('./preflight-command.ts')).preflightCommand,
+  'images list': async () => (await import('./images-list-command.ts')).imagesListCommand,
+  'images get': async () => (await import('./images-get-command.ts')).imagesGetCommand,
+  'images create': async () => (await import('./images-create-command.ts')).imagesCreateCommand,
+  'images edit': async () => (await import('./images-edit-command.ts')).imagesEditCommand,
+  'images delete': async () => (await import('./images-delete-command.ts')).imagesDeleteCommand,
+  'images rebuild': async () => (await import('./images-rebuild-command.ts')).imagesRebuildCommand,
+  'images revisions': async () => (await import('./images-revisions-command.ts')).imagesRevisionsCommand,
+  'images diff': async () => (await import('./images-diff-command.ts')).imagesDiffCommand,
+  'images rollback': async () => (await import('./images-rollback-command.ts')).imagesRollbackCommand,
+  'jobs list': async () => (await import('./jobs-list-command.ts')).jobsListCommand,
+  'jobs get': async () => (await import('./jobs-get-command.ts')).jobsGetCommand,
+  'jobs logs': async () => (await import('./jobs-logs-command.ts')).jobsLogsCommand,
+  'jobs cancel': async () => (await import('./jobs-cancel-command.ts')).jobsCancelCommand,
+  'import primehub': async () => (await import('./import-primehub-command.ts')).importPrimehubCommand,
 };
 
 /** All commands, in the order of the help. */
@@ -27,8 +46,14 @@ export async function runCli(
     await dispatch(words, context);
     return 0;
   } catch (error) {
-    return reportError(context.signal.aborted ? context.signal.reason : error, words.includes('--json'), context);
+    return reportError(causeOf(error, context.signal), wantsJson(words), context);
   }
+}
+
+/** After Ctrl-C all kinds of things break; what counts is that the user wanted it, in the command's own words if it has some. */
+function causeOf(error: unknown, signal: AbortSignal): unknown {
+  const hasOwnWords = isBuilderError(error, 'cancelled') && error.hint !== undefined;
+  return signal.aborted && !hasOwnWords ? signal.reason : error;
 }
 
 async function dispatch(
@@ -42,6 +67,9 @@ async function dispatch(
   if (first === '--version' || first === 'version')
     return void context.stdout.write(`imagewright ${context.version}\n`);
 
+  const family = familyOf(words);
+  if (family.length > 0)
+    return void context.stdout.write(familyHelp(await Promise.all(family.map((name) => loaders[name]!()))));
   const { name, rest } = commandName(words);
   const command = await loaders[name]!();
   const args = parseArguments(command, rest, context.env);
@@ -51,7 +79,15 @@ async function dispatch(
 
 async function helpFor(words: readonly string[]): Promise<string> {
   if (words.length === 0) return programHelp(await loadCommands());
+  const family = familyOf(words);
+  if (family.length > 0) return familyHelp(await Promise.all(family.map((name) => loaders[name]!())));
   return commandHelp(await loaders[commandName(words).name]!());
+}
+
+/** The commands that begin with the only word there is (`images`, `images --help`), if that is not a command itself. */
+function familyOf([first, ...others]: readonly string[]): readonly string[] {
+  if (others.some((word) => word !== '--help' && word !== '-h')) return [];
+  return Object.keys(loaders).filter((name) => name.startsWith(`${first} `));
 }
 
 /** Finds the command among the first one or two words. Throws `command-invalid` with the nearest name. */
@@ -61,6 +97,12 @@ function commandName(words: readonly string[]): { name: string; rest: readonly s
     if (Object.hasOwn(loaders, name)) return { name, rest: words.slice(length) };
   }
   const known = Object.keys(loaders);
+  const family = familyOf(words.slice(0, 1));
+  if (family.length > 0) {
+    throw new BuilderError('command-invalid', `There is no command "${words.slice(0, 2).join(' ')}"`, {
+      hint: `There are ${family.join(', ')}.`,
+    });
+  }
   const near = known.find((name) => name.startsWith(words[0]!.slice(0, 3)));
   throw new BuilderError('command-invalid', `There is no command "${words[0]}"`, {
     hint: near === undefined ? `The commands are ${known.join(', ')}.` : `Did you mean "${near}"?`,

@@ -1,17 +1,19 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { BuilderError } from '../errors.ts';
-import { startServer } from '../server/start-server.ts';
+import { startService } from '../server/start-service.ts';
 import type { Command, CommandArguments, CommandContext } from './command.ts';
+import { parseDuration } from './common-options.ts';
 
 export const upCommand: Command = {
   name: 'up',
-  summary: 'Serve Imagewright: a registry of its own, on this machine.',
+  summary: 'Serve Imagewright: API, builds and a registry of its own.',
   operands: '',
   arity: [0, 0],
   description: `
-Serves the embedded registry under /v2/ and its health under /healthz, until Ctrl-C. Any client can push and pull. All state lives
-in the data directory. The registry asks nobody for a password yet: keep it on loopback.`,
+Serves the API under /api/v1 (described at /docs and /openapi.json), builds images as they are asked for, and the embedded registry
+under /v2/, until Ctrl-C. Without DATABASE_URL an embedded PostgreSQL keeps the state; all of it lives in the data directory. Jobs
+that are under way when the process ends go on at the next start. The registry asks nobody for a password yet: keep it on loopback.`,
   options: {
     listen: {
       type: 'string',
@@ -25,28 +27,61 @@ in the data directory. The registry asks nobody for a password yet: keep it on l
       env: 'IMAGEWRIGHT_DATA',
       description: 'Directory for all state (default: ./data).',
     },
+    'max-builds': {
+      type: 'string',
+      value: 'N',
+      env: 'IMAGEWRIGHT_MAX_BUILDS',
+      description: 'Builds at once (default: 4).',
+    },
+    'max-builds-per-group': {
+      type: 'string',
+      value: 'N',
+      env: 'IMAGEWRIGHT_MAX_BUILDS_PER_GROUP',
+      description: 'Builds at once for one group (default: 2).',
+    },
+    'build-timeout': {
+      type: 'string',
+      value: 'TIME',
+      env: 'IMAGEWRIGHT_BUILD_TIMEOUT',
+      description: 'Longest time for one build, such as 90m or 2h (default: 1h).',
+    },
   },
   examples: ['imagewright up', 'imagewright up --listen 127.0.0.1:5000 --data /srv/imagewright'],
   run: runUp,
 };
 
-async function runUp({ options }: CommandArguments, { stderr, signal }: CommandContext): Promise<void> {
+async function runUp({ options }: CommandArguments, { env, stderr, signal }: CommandContext): Promise<void> {
   const dataDir = resolve(options.string('data') ?? 'data');
   const listen = parseListen(options.string('listen') ?? '127.0.0.1:8080');
-  const server = await startServer({ listen, dataDir, log: (line) => void stderr.write(`${line}\n`) });
-  const { host } = new URL(server.url);
-  stderr.write(`Imagewright serves at ${server.url}
+  const service = await startService({
+    ...{ listen, dataDir, env },
+    databaseUrl: env.DATABASE_URL,
+    adminToken: env.IMAGEWRIGHT_ADMIN_TOKEN || undefined,
+    maxRunning: parseCount(options.string('max-builds') ?? '4', '--max-builds'),
+    maxRunningPerGroup: parseCount(options.string('max-builds-per-group') ?? '2', '--max-builds-per-group'),
+    timeoutMs: parseDuration(options.string('build-timeout') ?? '1h', '--build-timeout'),
+    log: (line) => void stderr.write(`${line}\n`),
+  });
+  const { host } = new URL(service.url);
+  const token = env.IMAGEWRIGHT_ADMIN_TOKEN ? 'IMAGEWRIGHT_ADMIN_TOKEN' : `the token in ${dataDir}/admin.token`;
+  stderr.write(`Imagewright serves at ${service.url}
 
+  API        ${service.url}/docs
   registry   ${host}        push and pull with any client
-  health     ${server.url}/healthz
-  state      ${dataDir}
+  state      ${dataDir}${env.DATABASE_URL ? ' and the database of DATABASE_URL' : ''}
 
+Sign in:          imagewright login ${service.url} < ${env.IMAGEWRIGHT_ADMIN_TOKEN ? 'FILE' : `${dataDir}/admin.token`}   (${token})
 Bring in a base:  imagewright registry import python-base.tar ${host}/python:3.11
 Ctrl-C stops.
 `);
   if (!signal.aborted) await once(signal, 'abort');
   stderr.write('Stopping …\n');
-  await server.close();
+  await service.close();
+}
+
+function parseCount(text: string, flag: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new BuilderError('command-invalid', `${flag} wants a number from 1 to 9999, not "${text}"`);
 }
 
 /** Reads `host:port`, `[::1]:port` or `:port`. */

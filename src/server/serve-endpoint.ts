@@ -11,7 +11,10 @@ export interface ApiEnv {
 
 export type Handler<E extends Endpoint> = (
   asked: Asked<E> & { readonly actor: Actor; readonly signal: AbortSignal },
-) => Promise<AnswerOf<E>>;
+) => Promise<AnswerOf<E> | Nothing<E>>;
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler without an answer returns nothing.
+type Nothing<E extends Endpoint> = AnswerOf<E> extends undefined ? void : never;
 
 const maxBodyBytes = 4 * 1024 * 1024;
 

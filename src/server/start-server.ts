@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly dataDir: string;
   /** Gets one line at a time. */
   readonly log: (line: string) => void;
+  /** What is served besides the registry and health. */
+  readonly app?: Hono<never> | undefined;
 }
 
 export interface RunningServer {
@@ -27,10 +29,11 @@ const graceMs = 10_000;
 const idleMs = 120_000;
 
 /** Starts the process behind `imagewright up`. Throws `command-invalid` when it cannot listen there. */
-export async function startServer({ listen, dataDir, log }: ServerOptions): Promise<RunningServer> {
+export async function startServer({ listen, dataDir, log, app: more }: ServerOptions): Promise<RunningServer> {
   const app = new Hono();
   app.route('/', healthRoutes());
   app.route('/', await openRegistry({ dataDir, log }));
+  if (more !== undefined) app.route('/', more as unknown as Hono);
 
   const server = createServer(
     // A push may take as long as it moves: time is limited between two bytes, not for the whole request.

@@ -8,7 +8,7 @@ import { findPython } from '../../rootfs/find-python.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
 import type { EcosystemSupport } from '../ecosystem.ts';
 import { createPipResolver } from './pip-resolver.ts';
-import { authorizationFor, indexesFrom } from './uv-settings.ts';
+import { authorizationFor, indexesFrom, type PackageIndexes } from './uv-settings.ts';
 import { createWheelSource } from './wheel-source.ts';
 import { openWheelStore } from './wheel-store.ts';
 
@@ -16,11 +16,18 @@ export interface PipSupportOptions {
   readonly cacheDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly http: HttpClient;
+  /** In place of the indexes that the environment names. */
+  readonly indexes?: PackageIndexes | undefined;
 }
 
 /** Python packages from wheels: solved by uv, laid down as pip does. */
-export function createPipSupport({ cacheDir, env, http }: PipSupportOptions): EcosystemSupport & Disposable {
-  const indexes = indexesFrom(env);
+export function createPipSupport({
+  cacheDir,
+  env,
+  http,
+  ...options
+}: PipSupportOptions): EcosystemSupport & Disposable {
+  const indexes = options.indexes ?? indexesFrom(env);
   const credentialsFor = (url: URL) => authorizationFor(url.href, indexes).authorization;
   const wheels = openWheelStore({ wheelDir: join(cacheDir, 'wheels'), http, credentialsFor });
   return {

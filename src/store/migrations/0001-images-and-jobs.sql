@@ -51,6 +51,8 @@ create table jobs (
   image_url text,
   digest text,
   steps jsonb not null default '[]',
+  -- How far a running job is, for people.
+  progress jsonb,
   totals jsonb,
   failure jsonb,
   attempt integer not null default 0,

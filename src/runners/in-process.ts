@@ -1,0 +1,62 @@
+import { buildImage } from '../build/build-image.ts';
+import { parseTarget } from '../build/image-target.ts';
+import { defaultPlatform } from '../oci/platform.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
+import type { Runner } from '../queue/runner.ts';
+import { specOf } from '../spec/spec-text.ts';
+import type { BuildSettings } from './build-settings.ts';
+import { openJobTools, type SharedTools } from './open-job-tools.ts';
+
+/** How old a remembered lock may be: who changes a line wants the same versions as a minute ago. */
+const lockMaxAgeMs = 10 * 60_000;
+
+/** Builds jobs in this process. */
+export function createInProcessRunner(shared: SharedTools, settings: BuildSettings): Runner {
+  return {
+    async secretsOf({ spec }) {
+      const secrets: string[] = [];
+      const push = await settings.push().catch(() => undefined);
+      if (push?.credential?.kind === 'password') secrets.push(push.credential.password);
+      if (push?.credential?.kind === 'identity-token') secrets.push(push.credential.token);
+      if (spec.pullSecret !== null) {
+        const registry = parseReference(spec.base).repository.registry;
+        const pull = await settings.pullCredential(spec.pullSecret, registry).catch(() => undefined);
+        if (pull?.kind === 'password') secrets.push(pull.password);
+      }
+      const indexes = await settings.pipIndexes();
+      for (const url of [indexes?.default, ...(indexes?.extra ?? [])]) {
+        if (url !== undefined && URL.canParse(url)) secrets.push(decodeURIComponent(new URL(url).password));
+      }
+      return secrets.filter((secret) => secret !== '');
+    },
+    async run(job, { signal, onEvent }) {
+      const { imageName, spec, lock, reason, noCache } = job;
+      const push = await settings.push();
+      using tools = await openJobTools({ base: spec.base, pullSecret: spec.pullSecret, push }, shared, settings);
+      const asked = reason === 'rebuild' ? 0 : lockMaxAgeMs;
+      const result = await buildImage(
+        {
+          spec: specOf(imageName, spec),
+          target: parseTarget(push.target, imageName),
+          platform: defaultPlatform,
+          compression: 'zstd',
+          ...(lock !== null && { fromLock: lock }),
+          lockMaxAgeMs: noCache ? 0 : asked,
+          noCache,
+          signal,
+          onEvent,
+        },
+        tools,
+      );
+      const { reference, digest, revision, lockDigest, layers, bytesPushed, seconds, upToDate } = result;
+      return {
+        lock: result.lock,
+        lockDigest,
+        revision,
+        digest,
+        imageUrl: formatReference({ ...reference, digest }),
+        totals: { layers, bytesPushed, seconds, upToDate },
+      };
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import type { imageSchema, lockedPackageSchema, revisionSchema } from '../api/images.ts';
+import type { jobSchema } from '../api/jobs.ts';
+import { diffLocks } from '../lock/diff-locks.ts';
+import type { Lock, LockedPackage } from '../lock/lock.ts';
+import type { StoredImage } from '../store/images.ts';
+import type { StoredJob } from '../store/jobs.ts';
+import type { StoredRevision } from '../store/revisions.ts';
+
+/** An image as the API shows it. */
+export function presentImage(image: StoredImage): z.output<typeof imageSchema> {
+  const { name, kind, displayName, description, type, isGlobal, groups, ownerGroup, gpuUrl, pullSecret, version } =
+    image;
+  const url = kind === 'existing' ? image.url : image.readyUrl;
+  return {
+    ...{
+      name,
+      kind,
+      displayName,
+      description,
+      type,
+      isGlobal,
+      groups: [...groups],
+      ownerGroup,
+      gpuUrl,
+      pullSecret,
+      version,
+    },
+    spec: image.spec,
+    url,
+    revision: image.readyRevision,
+    isReady: url !== null,
+    status: image.latestJobState,
+    latestJobId: image.latestJobId,
+    createdBy: image.createdBy,
+    createdAt: image.createdAt.toISOString(),
+    updatedAt: image.updatedAt.toISOString(),
+  };
+}
+
+/** A job as the API shows it. */
+export function presentJob(job: StoredJob): z.output<typeof jobSchema> {
+  const { id, imageName, number, state, reason, requestedBy, spec, noCache, revision, imageUrl, digest, attempt } = job;
+  return {
+    ...{ id, image: imageName, number, state, reason, requestedBy, spec, noCache, revision, imageUrl, digest, attempt },
+    steps: [...job.steps],
+    progress: job.progress,
+    failure: job.failure === null ? null : { ...job.failure, problems: [...job.failure.problems] },
+    createdAt: job.createdAt.toISOString(),
+    startedAt: job.startedAt?.toISOString() ?? null,
+    endedAt: job.endedAt?.toISOString() ?? null,
+  };
+}
+
+/** A revision as the API shows it. */
+export function presentRevision(
+  revision: StoredRevision,
+  image: Pick<StoredImage, 'readyRevision'>,
+): z.output<typeof revisionSchema> {
+  const { number, jobId, imageUrl, digest, lockDigest, lock, createdAt } = revision;
+  const { base, packages } = revision.spec;
+  return {
+    ...{ revision: revision.revision, number, jobId, imageUrl, digest, lockDigest },
+    spec: { base, packages },
+    packages: lock.packages.map(presentPackage),
+    isInForce: revision.revision === image.readyRevision,
+    createdAt: createdAt.toISOString(),
+  };
+}
+
+export function presentPackage(locked: LockedPackage): z.output<typeof lockedPackageSchema> {
+  const { ecosystem, name, version, sizeBytes, requestedBy, requiredBy } = locked;
+  return { ecosystem, name, version, sizeBytes, requestedBy: [...requestedBy], requiredBy: [...requiredBy] };
+}
+
+/** What two locks lay down differently. */
+export function presentDifference(from: Lock, to: Lock) {
+  const { added, removed, changed } = diffLocks(from, to);
+  return {
+    added: added.map(presentPackage),
+    removed: removed.map(presentPackage),
+    changed: changed.map((each) => ({ from: presentPackage(each.from), to: presentPackage(each.to) })),
+  };
+}

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ServiceBed, startServiceBed } from '../../test/start-service.ts';
+import * as images from '../api/images.ts';
+import { getJobLog } from '../api/job-log.ts';
+import * as jobs from '../api/jobs.ts';
+
+let bed: ServiceBed;
+beforeAll(async () => {
+  bed = await startServiceBed([
+    { name: 'app', requires: ['lib>=1'], scripts: { app: 'app:main' } },
+    { name: 'lib', version: '1.0' },
+    { name: 'lib', version: '2.0' },
+    { name: 'extra' },
+  ]);
+}, 60_000);
+afterAll(() => bed[Symbol.asyncDispose]());
+
+const specOf = (pip: string) => ({ base: bed.base, packages: { apt: '', conda: '', pip } });
+const ended = async (id: string) => {
+  const read = () => bed.client.call(jobs.getJob, { params: { id } });
+  await expect.poll(async () => (await read()).state, { timeout: 20_000 }).toMatch(/Succeeded|Failed|Cancelled/);
+  return read();
+};
+
+describe('the life of an image', () => {
+  const name = 'research';
+  const params = { name };
+
+  it('begins with a job of its own, whose log tells what was done', async () => {
+    const { image, job } = await bed.client.call(images.createImage, {
+      body: { name, spec: specOf('app  # the tool\n\nlib<2') },
+    });
+    expect(image).toMatchObject({ name, version: 1, isReady: false, status: 'Pending', createdBy: 'admin' });
+    const built = await ended(job!.id);
+    expect(built).toMatchObject({ state: 'Succeeded', number: 1, failure: null });
+    const { lines, isComplete } = await bed.client.call(getJobLog, { params: { id: job!.id }, query: {} });
+    expect(isComplete).toBe(true);
+    expect(lines.join('\n')).toMatch(/pip app 1\.0 .*\n.*pip lib 1\.0/);
+    const ready = await bed.client.call(images.getImage, { params });
+    expect(ready).toMatchObject({ isReady: true, status: 'Succeeded', url: built.imageUrl, revision: built.revision });
+    expect(ready.spec?.packages.pip).toBe('app  # the tool\n\nlib<2');
+  });
+
+  it('goes on with an edit, but not with a description', async () => {
+    const { version } = await bed.client.call(images.getImage, { params });
+    const described = await bed.client.call(images.editImage, {
+      params,
+      body: { version, description: 'For research' },
+    });
+    expect(described).toMatchObject({ job: null, image: { version: version + 1 } });
+    const edited = await bed.client.call(images.editImage, {
+      params,
+      body: { version: version + 1, spec: specOf('app\nextra') },
+    });
+    expect(await ended(edited.job!.id)).toMatchObject({ state: 'Succeeded', number: 2, reason: 'edit' });
+  });
+
+  it('refuses an edit of what has changed since, and shows what stands', async () => {
+    const stale = bed.client.call(images.editImage, { params, body: { version: 1, displayName: 'x' } });
+    await expect(stale).rejects.toMatchObject({ code: 'conflict', current: { name, version: 3 } });
+  });
+
+  it('shows what two revisions differ in, and rolls back', async () => {
+    const { items } = await bed.client.call(images.listRevisions, { params, query: {} });
+    expect(items.map(({ number, isInForce }) => [number, isInForce])).toEqual([
+      [2, true],
+      [1, false],
+    ]);
+    const [newer, older] = [items[0]!.revision, items[1]!.revision];
+    const difference = await bed.client.call(images.diffRevisions, { params: { name, from: older, to: newer } });
+    expect(difference).toMatchObject({
+      base: null,
+      added: [{ name: 'extra' }],
+      removed: [],
+      changed: [{ from: { version: '1.0' }, to: { version: '2.0' } }],
+    });
+    const back = await bed.client.call(images.rollBackImage, { params, body: { revision: older } });
+    expect(await ended(back.job!.id)).toMatchObject({
+      state: 'Succeeded',
+      reason: 'rollback',
+      revision: older,
+      imageUrl: items[1]!.imageUrl,
+    });
+    expect(await bed.client.call(images.getImage, { params })).toMatchObject({
+      revision: older,
+      spec: { packages: { pip: 'app  # the tool\n\nlib<2' } },
+    });
+  });
+
+  it('keeps the job of a failed build with its cause at the line', async () => {
+    const { version } = await bed.client.call(images.getImage, { params });
+    const { job } = await bed.client.call(images.editImage, {
+      params,
+      body: { version, spec: specOf('app\nno-such-thing') },
+    });
+    const failed = await ended(job!.id);
+    expect(failed).toMatchObject({
+      state: 'Failed',
+      failure: { class: 'package-not-found', step: 'lock', problems: [{ field: 'packages.pip', line: 2 }] },
+    });
+    expect(await bed.client.call(images.getImage, { params })).toMatchObject({ status: 'Failed', isReady: true });
+  });
+
+  it('tells before anything is built what a spec means', async () => {
+    const found = await bed.client.call(images.preflightSpec, { body: { spec: specOf('extra'), compareWith: name } });
+    expect(found).toMatchObject({
+      packages: [{ name: 'extra' }],
+      layers: 1,
+      changes: { removed: [{ name: 'app' }, { name: 'lib' }] },
+    });
+    const wrong = bed.client.call(images.preflightSpec, { body: { spec: specOf('lib>5\n-r x.txt') } });
+    await expect(wrong).rejects.toMatchObject({ problems: [{ field: 'spec.packages.pip', line: 1 }, { line: 2 }] });
+    const grammar = bed.client.call(images.createImage, { body: { name: 'broken', spec: specOf('a b c') } });
+    await expect(grammar).rejects.toMatchObject({
+      code: 'spec-invalid',
+      problems: [{ field: 'spec.packages.pip', line: 1 }],
+    });
+  });
+
+  it('goes on after a restart', async () => {
+    await bed.restart();
+    const { total } = await bed.client.call(images.listImageJobs, { params, query: {} });
+    expect(total).toBe(4);
+    const { version } = await bed.client.call(images.getImage, { params });
+    const { job } = await bed.client.call(images.editImage, { params, body: { version, spec: specOf('extra') } });
+    expect(await ended(job!.id)).toMatchObject({ state: 'Succeeded' });
+    const rebuilt = await bed.client.call(images.rebuildImage, { params, body: { noCache: true } });
+    expect(await ended(rebuilt.id)).toMatchObject({ state: 'Succeeded', reason: 'rebuild', noCache: true });
+  });
+
+  it('ends with deletion, which frees the name and keeps the jobs', async () => {
+    const { items } = await bed.client.call(images.listImageJobs, { params, query: {} });
+    await bed.client.call(images.deleteImage, { params });
+    await expect(bed.client.call(images.getImage, { params })).rejects.toMatchObject({ code: 'not-found' });
+    expect(await bed.client.call(jobs.getJob, { params: { id: items[0]!.id } })).toMatchObject({ image: name });
+    const { job } = await bed.client.call(images.createImage, { body: { name, spec: specOf('extra') } });
+    expect((await ended(job!.id)).number).toBe(1);
+  });
+});

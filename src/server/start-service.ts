@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { openBlobLocations } from '../build/blob-locations.ts';
+import { wheelLayerModule } from '../ecosystems/pip/wheel-source.ts';
+import { createHttpClient } from '../http/create-http-client.ts';
+import { createLayerAssembler } from '../layers/create-layer-assembler.ts';
+import { createLockCache } from '../lock/lock-cache.ts';
+import { startWorker } from '../queue/start-worker.ts';
+import { createInProcessRunner } from '../runners/in-process.ts';
+import type { SharedTools } from '../runners/open-job-tools.ts';
+import { openDiskLogStore } from '../store/logs/disk-log-store.ts';
+import { openDatabase } from '../store/open-database.ts';
+import { openAdminToken } from './admin-token.ts';
+import { embeddedSettings } from './build-settings.ts';
+import { createApiApp } from './create-api-app.ts';
+import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
+
+export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir' | 'log'> {
+  /** PostgreSQL in place of the embedded one. */
+  readonly databaseUrl?: string | undefined;
+  /** A fixed token of the built-in administrator; one is made and kept when absent. */
+  readonly adminToken?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Builds at once, 4 unless told. */
+  readonly maxRunning?: number;
+  /** Builds at once of one group, 2 unless told. */
+  readonly maxRunningPerGroup?: number;
+  /** Longest time for one build, an hour unless told. */
+  readonly timeoutMs?: number;
+}
+
+export interface RunningService extends RunningServer {
+  readonly adminToken: string;
+}
+
+/** Starts the whole product: registry, API and the worker that builds. Throws `command-invalid`, `database-unavailable`. */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const { dataDir, log, databaseUrl, env, listen } = options;
+  await using opened = new AsyncDisposableStack();
+  const database = opened.use(await openDatabase({ databaseUrl, dataDir }));
+  const logs = await openDiskLogStore(join(dataDir, 'logs'));
+  const tools = await openSharedTools(join(dataDir, 'cache'), env);
+  opened.use(tools.assembler);
+  const adminToken = options.adminToken ?? (await openAdminToken(dataDir));
+  const closing = new AbortController();
+
+  let host = '';
+  const settings = embeddedSettings(() => host);
+  const app = createApiApp({
+    ...{ database, logs, tools, settings, log },
+    closing: closing.signal,
+    authentication: { adminToken },
+  });
+  const server = await startServer({ listen, dataDir, log, app: app as never });
+  host = new URL(server.url).host;
+  opened.defer(() => server.close());
+  opened.use(
+    await startWorker({
+      ...{ database, logs, maxRunning: options.maxRunning ?? 4, maxRunningPerGroup: options.maxRunningPerGroup ?? 2 },
+      runner: createInProcessRunner(tools, settings),
+      onBug: (error) => log(`worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      timeoutMs: options.timeoutMs ?? 3_600_000,
+      isOnlyWorker: databaseUrl === undefined,
+    }),
+  );
+  const running = opened.move();
+  let closed: Promise<void> | undefined;
+  return {
+    url: server.url,
+    adminToken,
+    close() {
+      closing.abort();
+      closed ??= running.disposeAsync();
+      return closed;
+    },
+  };
+}
+
+async function openSharedTools(cacheDir: string, env: ServiceOptions['env']): Promise<SharedTools> {
+  return {
+    http: createHttpClient({ env }),
+    assembler: createLayerAssembler({ cacheDir, modules: [wheelLayerModule] }),
+    lockCache: createLockCache(cacheDir),
+    locations: await openBlobLocations(cacheDir),
+    cacheDir,
+    env,
+  };
+}

@@ -1,0 +1,213 @@
+import { BuilderError } from '../errors.ts';
+import type { SpecText } from '../spec/spec-text.ts';
+import { json, type Queries, violates } from './database.ts';
+import type { JobState } from './jobs.ts';
+
+/** What may be set of an image, besides its name and kind. */
+export interface ImageFields {
+  readonly displayName: string;
+  readonly description: string;
+  readonly type: 'cpu' | 'gpu' | 'universal';
+  readonly isGlobal: boolean;
+  /** Groups that see it. */
+  readonly groups: readonly string[];
+  /** The group whose administrators own it; `null` for one of the platform's. */
+  readonly ownerGroup: string | null;
+  readonly spec: SpecText | null;
+  readonly url: string | null;
+  readonly gpuUrl: string | null;
+  readonly pullSecret: string | null;
+}
+
+export interface NewImage extends ImageFields {
+  readonly name: string;
+  readonly kind: 'custom' | 'existing';
+  readonly createdBy: string;
+}
+
+export interface StoredImage extends NewImage {
+  readonly id: string;
+  /** Counts changes, from 1. */
+  readonly version: number;
+  /** Of the latest build that succeeded. */
+  readonly readyRevision: string | null;
+  readonly readyUrl: string | null;
+  readonly latestJobId: string | null;
+  readonly latestJobState: JobState | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly deletedAt: Date | null;
+}
+
+const columns = `i.id, i.name, i.kind, i.display_name as "displayName", i.description, i.type, i.is_global as "isGlobal", i.groups,
+  i.owner_group as "ownerGroup", i.spec, i.url, i.gpu_url as "gpuUrl", i.pull_secret as "pullSecret", i.version,
+  i.ready_revision as "readyRevision", i.ready_url as "readyUrl", i.latest_job_id as "latestJobId", j.state as "latestJobState",
+  i.created_by as "createdBy", i.created_at as "createdAt", i.updated_at as "updatedAt", i.deleted_at as "deletedAt"`;
+const joined = 'images i left join jobs j on j.id = i.latest_job_id';
+
+/** Throws `conflict` when an image has the name. */
+export async function insertImage(queries: Queries, image: NewImage): Promise<StoredImage> {
+  const { name, kind, displayName, description, type, isGlobal, groups, ownerGroup, spec, url, gpuUrl, pullSecret } =
+    image;
+  try {
+    const rows = await queries.query<{ id: string }>(
+      `insert into images (name, kind, display_name, description, type, is_global, groups, owner_group, spec, url, gpu_url, pull_secret,
+         created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id`,
+      [
+        ...[
+          name,
+          kind,
+          displayName,
+          description,
+          type,
+          isGlobal,
+          [...groups],
+          ownerGroup,
+          json(spec),
+          url,
+          gpuUrl,
+          pullSecret,
+        ],
+        image.createdBy,
+      ],
+    );
+    return (await findImageById(queries, rows[0]!.id))!;
+  } catch (error) {
+    if (!violates(error, 'images_name')) throw error;
+    throw new BuilderError('conflict', `There is an image called "${name}" already`, {
+      hint: 'Choose another name, or edit that image.',
+      cause: error,
+      problems: [{ field: 'name', code: 'name-taken', message: `"${name}" is taken`, hint: 'Choose another name.' }],
+    });
+  }
+}
+
+/** The image of that name, if it is not deleted. */
+export async function findImage(queries: Queries, name: string): Promise<StoredImage | undefined> {
+  const sql = `select ${columns} from ${joined} where i.name = $1 and i.deleted_at is null`;
+  return (await queries.query<StoredImage & Record<string, unknown>>(sql, [name]))[0];
+}
+
+/** Deleted ones too. */
+export async function findImageById(queries: Queries, id: string): Promise<StoredImage | undefined> {
+  const sql = `select ${columns} from ${joined} where i.id = $1`;
+  return (await queries.query<StoredImage & Record<string, unknown>>(sql, [id]))[0];
+}
+
+/** Keeps others from changing the image until the transaction ends. */
+export async function holdImage(queries: Queries, id: string): Promise<void> {
+  await queries.query('select 1 from images where id = $1 for update', [id]);
+}
+
+/** Sets all fields of an image that is still at that version; `undefined` when it is not. */
+export async function updateImage(
+  queries: Queries,
+  { id, version }: Pick<StoredImage, 'id' | 'version'>,
+  fields: ImageFields,
+): Promise<StoredImage | undefined> {
+  const { displayName, description, type, isGlobal, groups, ownerGroup, spec, url, gpuUrl, pullSecret } = fields;
+  const updated = await queries.query(
+    `update images set display_name = $3, description = $4, type = $5, is_global = $6, groups = $7, owner_group = $8, spec = $9,
+       url = $10, gpu_url = $11, pull_secret = $12, version = version + 1, updated_at = now()
+     where id = $1 and version = $2 and deleted_at is null returning id`,
+    [
+      id,
+      version,
+      displayName,
+      description,
+      type,
+      isGlobal,
+      [...groups],
+      ownerGroup,
+      json(spec),
+      url,
+      gpuUrl,
+      pullSecret,
+    ],
+  );
+  return updated.length === 0 ? undefined : findImageById(queries, id);
+}
+
+/** Notes what can be pulled now. */
+export async function setReady(
+  queries: Queries,
+  id: string,
+  { revision, url }: { readonly revision: string; readonly url: string },
+): Promise<void> {
+  const sql = 'update images set ready_revision = $2, ready_url = $3, updated_at = now() where id = $1';
+  await queries.query(sql, [id, revision, url]);
+}
+
+/** Frees the name; jobs and logs stay. */
+export async function markImageDeleted(queries: Queries, id: string): Promise<void> {
+  await queries.query('update images set deleted_at = now(), updated_at = now() where id = $1', [id]);
+}
+
+/** Whose images a person sees: all of them, or the global ones and those of groups. */
+export type Viewer = 'all' | { readonly groups: readonly string[] };
+
+/** The condition under which an image `i` is seen by people of the groups in that parameter. */
+export function visibleTo(groups: string): string {
+  return `(i.is_global or i.groups && ${groups}::text[] or i.owner_group = any(${groups}::text[]))`;
+}
+
+export interface ImageQuery {
+  /** Part of a name or display name. */
+  readonly search?: string | undefined;
+  readonly type?: ImageFields['type'] | undefined;
+  readonly kind?: NewImage['kind'] | undefined;
+  readonly state?: JobState | undefined;
+  readonly group?: string | undefined;
+  readonly createdBy?: string | undefined;
+  readonly sort: 'name' | 'displayName' | 'type' | 'state' | 'updatedAt';
+  readonly descending: boolean;
+  readonly page: number;
+  readonly pageSize: number;
+}
+
+const sortColumns: Readonly<Record<ImageQuery['sort'], string>> = {
+  name: 'i.name',
+  displayName: 'lower(i.display_name)',
+  type: 'i.type',
+  state: 'j.state',
+  updatedAt: 'i.updated_at',
+};
+
+/** One page of the images that are not deleted, and how many there are in all. */
+export async function listImages(
+  queries: Queries,
+  viewer: Viewer,
+  query: ImageQuery,
+): Promise<{ readonly items: readonly StoredImage[]; readonly total: number }> {
+  const values: unknown[] = [];
+  const value = (given: unknown) => `$${values.push(given)}`;
+  const where = ['i.deleted_at is null'];
+  if (viewer !== 'all') where.push(visibleTo(value([...viewer.groups])));
+  if (query.search) {
+    const pattern = value(`%${query.search.replaceAll(/[\\%_]/g, '\\$&')}%`);
+    where.push(`(i.name ilike ${pattern} or i.display_name ilike ${pattern})`);
+  }
+  if (query.type) where.push(`i.type = ${value(query.type)}`);
+  if (query.kind) where.push(`i.kind = ${value(query.kind)}`);
+  if (query.state) where.push(`j.state = ${value(query.state)}`);
+  if (query.group) {
+    const group = value(query.group);
+    where.push(`(${group} = any(i.groups) or i.owner_group = ${group})`);
+  }
+  if (query.createdBy) where.push(`i.created_by = ${value(query.createdBy)}`);
+  const condition = where.join(' and ');
+  // The count needs the jobs only where their state is asked for.
+  const counted = query.state ? joined : 'images i';
+  const counts = await queries.query<{ total: number }>(
+    `select count(*)::int as total from ${counted} where ${condition}`,
+    values,
+  );
+  const order = `${sortColumns[query.sort]} ${query.descending ? 'desc' : 'asc'} nulls last, i.id`;
+  const page = `limit ${value(query.pageSize)} offset ${value((query.page - 1) * query.pageSize)}`;
+  const items = await queries.query<StoredImage & Record<string, unknown>>(
+    `select ${columns} from ${joined} where ${condition} order by ${order} ${page}`,
+    values,
+  );
+  return { items, total: counts[0]!.total };
+}
