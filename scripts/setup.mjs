@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { installNodeModules } from './install-node-modules.mjs';
 import { installUv } from './install-uv.mjs';
 import { SetupError, say } from './run.mjs';
+import { installSchemathesis } from './test-bed/install-schemathesis.mjs';
 import { installTestTools } from './test-bed/install-tools.mjs';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
@@ -13,7 +14,10 @@ const forTests = process.argv.includes('--for-tests');
 try {
   installNodeModules(root, { dev: forTests });
   installUv(root);
-  if (forTests) installTestTools();
+  if (forTests) {
+    installTestTools();
+    installSchemathesis(root);
+  }
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   say(error.message);
