@@ -1,5 +1,6 @@
 import { BuilderError } from '../errors.ts';
 import type { SpecText } from '../spec/spec-text.ts';
+import { countRows } from './count-rows.ts';
 import { json, type Queries, violates } from './database.ts';
 import type { JobState } from './jobs.ts';
 
@@ -41,9 +42,8 @@ export interface StoredImage extends NewImage {
 
 const columns = `i.id, i.name, i.kind, i.display_name as "displayName", i.description, i.type, i.is_global as "isGlobal", i.groups,
   i.owner_group as "ownerGroup", i.spec, i.url, i.gpu_url as "gpuUrl", i.pull_secret as "pullSecret", i.version,
-  i.ready_revision as "readyRevision", i.ready_url as "readyUrl", i.latest_job_id as "latestJobId", j.state as "latestJobState",
+  i.ready_revision as "readyRevision", i.ready_url as "readyUrl", i.latest_job_id as "latestJobId", i.latest_job_state as "latestJobState",
   i.created_by as "createdBy", i.created_at as "createdAt", i.updated_at as "updatedAt", i.deleted_at as "deletedAt"`;
-const joined = 'images i left join jobs j on j.id = i.latest_job_id';
 
 /** Throws `conflict` when an image has the name. */
 export async function insertImage(queries: Queries, image: NewImage): Promise<StoredImage> {
@@ -85,13 +85,13 @@ export async function insertImage(queries: Queries, image: NewImage): Promise<St
 
 /** The image of that name, if it is not deleted. */
 export async function findImage(queries: Queries, name: string): Promise<StoredImage | undefined> {
-  const sql = `select ${columns} from ${joined} where i.name = $1 and i.deleted_at is null`;
+  const sql = `select ${columns} from images i where i.name = $1 and i.deleted_at is null`;
   return (await queries.query<StoredImage & Record<string, unknown>>(sql, [name]))[0];
 }
 
 /** Deleted ones too. */
 export async function findImageById(queries: Queries, id: string): Promise<StoredImage | undefined> {
-  const sql = `select ${columns} from ${joined} where i.id = $1`;
+  const sql = `select ${columns} from images i where i.id = $1`;
   return (await queries.query<StoredImage & Record<string, unknown>>(sql, [id]))[0];
 }
 
@@ -170,7 +170,7 @@ const sortColumns: Readonly<Record<ImageQuery['sort'], string>> = {
   name: 'i.name',
   displayName: 'lower(i.display_name)',
   type: 'i.type',
-  state: 'j.state',
+  state: 'i.latest_job_state',
   updatedAt: 'i.updated_at',
 };
 
@@ -185,29 +185,30 @@ export async function listImages(
   const where = ['i.deleted_at is null'];
   if (viewer !== 'all') where.push(visibleTo(value([...viewer.groups])));
   if (query.search) {
-    const pattern = value(`%${query.search.replaceAll(/[\\%_]/g, '\\$&')}%`);
-    where.push(`(i.name ilike ${pattern} or i.display_name ilike ${pattern})`);
+    where.push(`i.search_text like ${value(`%${query.search.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`)}`);
   }
   if (query.type) where.push(`i.type = ${value(query.type)}`);
   if (query.kind) where.push(`i.kind = ${value(query.kind)}`);
-  if (query.state) where.push(`j.state = ${value(query.state)}`);
+  if (query.state) where.push(`i.latest_job_state = ${value(query.state)}`);
   if (query.group) {
     const group = value(query.group);
     where.push(`(${group} = any(i.groups) or i.owner_group = ${group})`);
   }
   if (query.createdBy) where.push(`i.created_by = ${value(query.createdBy)}`);
   const condition = where.join(' and ');
-  // The count needs the jobs only where their state is asked for.
-  const counted = query.state ? joined : 'images i';
-  const counts = await queries.query<{ total: number }>(
-    `select count(*)::int as total from ${counted} where ${condition}`,
-    values,
-  );
-  const order = `${sortColumns[query.sort]} ${query.descending ? 'desc' : 'asc'} nulls last, i.id`;
+  const from = `images i where ${condition}`;
+  const filterValues = [...values];
+  const direction = query.descending ? 'desc' : 'asc';
+  // Both in one direction, as the indexes have it.
+  const order = `${sortColumns[query.sort]} ${direction}${query.sort === 'name' ? '' : `, i.id ${direction}`}`;
   const page = `limit ${value(query.pageSize)} offset ${value((query.page - 1) * query.pageSize)}`;
+  // The rows are wide: which they are is found in the indexes first.
   const items = await queries.query<StoredImage & Record<string, unknown>>(
-    `select ${columns} from ${joined} where ${condition} order by ${order} ${page}`,
+    `with page as materialized (select i.id from ${from} order by ${order} ${page})
+     select ${columns} from images i where i.id in (select id from page) order by ${order}`,
     values,
   );
-  return { items, total: counts[0]!.total };
+  const { page: number, pageSize } = query;
+  const total = await countRows(queries, { page: number, pageSize, found: items.length, from, values: filterValues });
+  return { items, total };
 }

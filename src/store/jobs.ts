@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts';
 import type { Lock } from '../lock/lock.ts';
 import type { SpecText } from '../spec/spec-text.ts';
+import { countRows } from './count-rows.ts';
 import { json, type Queries, violates } from './database.ts';
 import { type Viewer, visibleTo } from './images.ts';
 
@@ -151,7 +152,10 @@ export async function insertJob(queries: Queries, job: NewJob): Promise<StoredJo
     `update jobs set state = 'Cancelled', ended_at = now(), failure = $3 where image_id = $1 and state = 'Pending' and id <> $2`,
     [imageId, added.id, json(superseded)],
   );
-  await queries.query('update images set latest_job_id = $2, updated_at = now() where id = $1', [imageId, added.id]);
+  await queries.query(
+    "update images set latest_job_id = $2, latest_job_state = 'Pending', updated_at = now() where id = $1",
+    [imageId, added.id],
+  );
   await notifyJob(queries, added.id);
   return added;
 }
@@ -190,17 +194,13 @@ export async function listJobs(
     where.push(`image_id in (select i.id from images i where ${visibleTo(`$${values.push([...viewer.groups])}`)})`);
   }
   const condition = where.join(' and ');
-  const order = imageId === undefined ? 'created_at desc, id' : 'number desc';
-  const [counted] = await queries.query<{ total: number }>(
-    `select count(*)::int as total from jobs where ${condition}`,
-    values,
-  );
+  const order = imageId === undefined ? 'created_at desc, id desc' : 'number desc';
+  const from = `jobs where ${condition}`;
+  const filterValues = [...values];
   const limit = `limit $${values.push(pageSize)} offset $${values.push((page - 1) * pageSize)}`;
-  const items = await queries.query<JobRow>(
-    `select ${listColumns} from jobs where ${condition} order by ${order} ${limit}`,
-    values,
-  );
-  return { items, total: counted!.total };
+  const items = await queries.query<JobRow>(`select ${listColumns} from ${from} order by ${order} ${limit}`, values);
+  const total = await countRows(queries, { page, pageSize, found: items.length, from, values: filterValues });
+  return { items, total };
 }
 
 /** A worker's hold on a job: it writes only as long as no other attempt has begun. */

@@ -12,6 +12,8 @@ export async function openPgliteDatabase(directory?: string): Promise<Database> 
   if (directory !== undefined) await mkdir(dirname(directory), { recursive: true });
   const release = directory === undefined ? undefined : await lockDirectory(`${directory}.lock`);
   const pg = await PGlite.create(directory, { relaxedDurability: false });
+  // A server does this by itself; without it lists look at every row to see whether it still counts.
+  if (directory !== undefined) await pg.exec('vacuum analyze');
   const queriesOf = (client: Pick<PGlite, 'query'>): Queries => ({
     query: async (sql, values) => (await client.query(sql, values as unknown[])).rows as never,
   });

@@ -22,13 +22,21 @@ create table images (
   ready_revision text,
   ready_url text,
   latest_job_id uuid,
+  -- State of that job, kept by the trigger below: lists sort and filter by it without a look at the jobs.
+  latest_job_state text,
   created_by text not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  deleted_at timestamptz
+  deleted_at timestamptz,
+  -- What a search looks through.
+  search_text text not null generated always as (lower(name || ' ' || display_name)) stored
 );
-create unique index images_name on images (name) where deleted_at is null;
-create index images_updated_at on images (updated_at desc, id);
+create unique index images_name on images (name) include (id) where deleted_at is null;
+create index images_updated_at on images (updated_at, id) where deleted_at is null;
+create index images_display_name on images (lower(display_name), id) where deleted_at is null;
+create index images_search on images (search_text, updated_at, id) where deleted_at is null;
+create index images_type on images (type, id) where deleted_at is null;
+create index images_latest_job_state on images (latest_job_state, updated_at, id) where deleted_at is null;
 
 -- One attempt to build an image. Its rows are the queue: a worker holds a job by a lease, and every write of a worker names the attempt that
 -- it holds, so that one whose lease has passed on can change nothing.
@@ -67,8 +75,12 @@ create table jobs (
 create unique index jobs_one_running_per_image on jobs (image_id) where state in ('Preparing', 'Running');
 create index jobs_waiting on jobs (not_before, created_at) where state = 'Pending';
 create index jobs_held on jobs (lease_until) where state in ('Preparing', 'Running');
-create index jobs_created_at on jobs (created_at desc, id);
+create index jobs_created_at on jobs (created_at, id);
 create index jobs_image_number on jobs (image_id, number desc);
+
+create function note_latest_job_state() returns trigger language plpgsql as $$
+  begin update images set latest_job_state = new.state where latest_job_id = new.id and latest_job_state is distinct from new.state; return null; end $$;
+create trigger jobs_state after update of state on jobs for each row execute function note_latest_job_state();
 
 -- What was built and can be pulled; never changed.
 create table revisions (

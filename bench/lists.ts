@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '../src/store/open-database.ts';
+import { freePort } from '../test/free-port.ts';
+import { startPostgres } from '../test/postgres.ts';
+
+/*
+ * What people wait for when they look at lists: 10 000 images with 100 000 jobs, asked by 20 clients at once, each as soon as it has its
+ * answer, over HTTP and one process, on the embedded PostgreSQL and on a server.
+ */
+
+const clients = 20;
+const seconds = 3;
+const token = 'iw_bench-administrator-token';
+
+const questions: Readonly<Record<string, () => string>> = {
+  'first page': () => '/images',
+  'page of names': () => `/images?sort=name&order=asc&page=${1 + Math.floor(Math.random() * 400)}&pageSize=25`,
+  search: () => `/images?q=note${Math.floor(Math.random() * 1000)}`,
+  'one state': () => '/images?status=Failed&pageSize=25',
+  'jobs of an image': () => `/images/notebook-${1 + Math.floor(Math.random() * 10_000)}/jobs`,
+  'all jobs': () => `/jobs?page=${1 + Math.floor(Math.random() * 50)}`,
+};
+
+const fill = `
+insert into images (name, kind, display_name, type, is_global, owner_group, spec, created_by, ready_url, updated_at)
+  select 'notebook-' || n, 'custom', 'Notebook ' || n, (array['cpu', 'gpu', 'universal'])[1 + n % 3], n % 5 = 0, 'group-' || n % 50,
+    '{"base": "registry.example.com/python:3.12", "packages": {"apt": "", "conda": "", "pip": "numpy\\npandas\\n"}}', 'user-' || n % 200,
+    'registry.example.com/notebook-' || n || ':1a2b3c4d', now() - n * interval '1 minute'
+  from generate_series(1, 10000) n;
+insert into jobs (image_id, image_name, number, state, reason, requested_by, spec, revision, created_at, started_at, ended_at)
+  select i.id, i.name, k, case when k % 4 = 0 then 'Failed' else 'Succeeded' end, 'edit', i.created_by, i.spec, '1a2b3c4d',
+    i.updated_at - k * interval '1 hour', i.updated_at - k * interval '1 hour', i.updated_at - k * interval '1 hour' + interval '5 seconds'
+  from images i, generate_series(1, 10) k;
+update images set latest_job_id = j.id, latest_job_state = j.state from jobs j where j.image_id = images.id and j.number = 10;
+`;
+
+interface Server extends AsyncDisposable {
+  readonly url: string;
+}
+
+async function startServer(dataDir: string, databaseUrl: string | undefined): Promise<Server> {
+  const port = await freePort();
+  const env = { ...process.env, IMAGEWRIGHT_ADMIN_TOKEN: token, ...(databaseUrl && { DATABASE_URL: databaseUrl }) };
+  const child = spawn('bin/imagewright', ['up', '--data', dataDir, '--listen', `127.0.0.1:${port}`], {
+    env,
+    stdio: 'ignore',
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (;;) {
+    const ready = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (ready?.ok) break;
+    await new Promise((wait) => setTimeout(wait, 50));
+  }
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await new Promise((end) => child.once('close', end));
+    },
+  };
+}
+
+async function ask(url: string, question: () => string): Promise<number[]> {
+  const times: number[] = [];
+  const until = performance.now() + seconds * 1000;
+  const client = async () => {
+    while (performance.now() < until) {
+      const started = performance.now();
+      const response = await fetch(`${url}/api/v1${question()}`, { headers: { authorization: `Bearer ${token}` } });
+      if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+      await response.arrayBuffer();
+      times.push(performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  return times.sort((a, b) => a - b);
+}
+
+async function measure(kind: string, dataDir: string, databaseUrl: string | undefined): Promise<void> {
+  {
+    await using database = await openDatabase({ dataDir, databaseUrl });
+    await database.execute(fill);
+    await database.execute('vacuum analyze');
+  }
+  await using server = await startServer(dataDir, databaseUrl);
+  for (const [name, question] of Object.entries(questions)) {
+    await fetch(`${server.url}/api/v1${question()}`, { headers: { authorization: `Bearer ${token}` } });
+    const times = await ask(server.url, question);
+    const at = (share: number) => `${times[Math.floor(times.length * share)]!.toFixed(1)} ms`;
+    console.log(
+      `| ${kind} | ${name} | ${Math.round(times.length / seconds)} | ${at(0.5)} | ${at(0.95)} | ${at(0.999)} |`,
+    );
+  }
+}
+
+console.log(
+  `| database | question | answers/s, ${clients} clients | p50 | p95 | p99.9 |\n| --- | --- | --- | --- | --- | --- |`,
+);
+const directory = await mkdtemp(join(tmpdir(), 'imagewright-lists-'));
+try {
+  await measure('PGlite', join(directory, 'a'), undefined);
+  await using postgres = await startPostgres();
+  await measure('PostgreSQL', join(directory, 'b'), await postgres.createDatabase('lists'));
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
