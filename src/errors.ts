@@ -43,6 +43,7 @@ export const errorTable = {
   'server-unavailable': { status: 503, exit: 5, retryable: true },
   'server-error': { status: 500, exit: 1, retryable: false },
   'too-many-requests': { status: 429, exit: 5, retryable: true },
+  'secret-unreadable': { status: 500, exit: 6, retryable: false },
   'registry-not-set': { status: 409, exit: 5, retryable: false },
   'range-invalid': { status: 416, exit: 5, retryable: false },
 } as const satisfies Record<string, ErrorAnswer>;

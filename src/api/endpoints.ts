@@ -1,10 +1,25 @@
+import * as audit from './audit.ts';
+import * as baseImages from './base-images.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as images from './images.ts';
 import * as jobLog from './job-log.ts';
 import * as jobs from './jobs.ts';
-import * as me from './me.ts';
+import * as packageSources from './package-sources.ts';
+import * as people from './people.ts';
+import * as pullSecrets from './pull-secrets.ts';
+import * as registrySettings from './registry-settings.ts';
 
-const modules: readonly Readonly<Record<string, unknown>>[] = [images, jobs, jobLog, me];
+const modules: readonly Readonly<Record<string, unknown>>[] = [
+  images,
+  jobs,
+  jobLog,
+  baseImages,
+  pullSecrets,
+  packageSources,
+  registrySettings,
+  people,
+  audit,
+];
 
 /** Everything that can be asked, in the order of the document. */
 export const endpoints: readonly Endpoint[] = modules.flatMap((module) => Object.values(module).filter(isEndpoint));

@@ -33,7 +33,9 @@ export const getMe = endpoint({
   tag: 'people',
   summary: 'Who you are.',
   status: 200,
-  answer: z.object({ name: z.string(), displayName: z.string(), isAdmin: z.boolean(), groups: groupsOf }).meta({ id: 'Me' }),
+  answer: z
+    .object({ name: z.string(), displayName: z.string(), isAdmin: z.boolean(), groups: groupsOf })
+    .meta({ id: 'Me' }),
 });
 
 export const signOut = endpoint({
@@ -139,9 +141,7 @@ export const createUserSignInLink = endpoint({
   summary: 'Make a link by which the user can sign in once, within a day.',
   params: byName,
   status: 201,
-  answer: z
-    .object({ url: z.string().meta({ description: 'Shown this once.' }) })
-    .meta({ id: 'SignInLink' }),
+  answer: z.object({ url: z.string().meta({ description: 'Shown this once.' }) }).meta({ id: 'SignInLink' }),
   errors: ['forbidden', 'not-found', 'conflict'],
 });
 

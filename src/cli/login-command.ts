@@ -1,6 +1,4 @@
-import { z } from 'zod';
-import type { ApiClient } from '../api/create-client.ts';
-import { BuilderError } from '../errors.ts';
+import { getMe } from '../api/people.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import type { Command, CommandArguments, CommandContext } from './command.ts';
 import { readSecret } from './read-secret.ts';
@@ -37,19 +35,8 @@ async function runLogin({ positionals, options }: CommandArguments, context: Com
     stderr.write(`note: ${url} is not protected by TLS: who is on the way can read the token\n`);
   }
   const token = options.string('token') ?? (await readSecret(`Token for ${url}`, context)).trim();
-  const me = await askWhoIAm(connectTo({ url, token }, context));
+  const me = await connectTo({ url, token }, context).call(getMe, {});
   await writeStoredLogin(env, { url, token });
   stderr.write(`Signed in to ${url} as ${me.name}${me.isAdmin ? ', an administrator' : ''}\n`);
   stderr.write(`The token is kept in ${storedLoginPath(env)}\n`);
-}
-
-const meSchema = z.looseObject({ name: z.string(), isAdmin: z.boolean() });
-
-async function askWhoIAm(client: ApiClient): Promise<z.output<typeof meSchema>> {
-  const response = await client.open('/api/v1/me', { headers: { accept: 'application/json' } });
-  const parsed = meSchema.safeParse(await response.json().catch(() => undefined));
-  if (parsed.success) return parsed.data;
-  throw new BuilderError('server-unavailable', 'What answers there is not Imagewright', {
-    hint: 'Check the address.',
-  });
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { BuilderError } from '../errors.ts';
-import { startService } from '../server/start-service.ts';
+import { type ServiceOptions, startService } from '../server/start-service.ts';
 import type { Command, CommandArguments, CommandContext } from './command.ts';
 import { parseDuration } from './common-options.ts';
 
@@ -56,6 +56,9 @@ async function runUp({ options }: CommandArguments, { env, stderr, signal }: Com
   const service = await startService({
     ...{ listen, dataDir, env },
     databaseUrl: env.DATABASE_URL,
+    publicUrl: env.IMAGEWRIGHT_PUBLIC_URL || undefined,
+    isBehindProxy: env.IMAGEWRIGHT_BEHIND_PROXY === 'true',
+    oidc: oidcFrom(env),
     adminToken: env.IMAGEWRIGHT_ADMIN_TOKEN || undefined,
     maxRunning: parseCount(options.string('max-builds') ?? '4', '--max-builds'),
     maxRunningPerGroup: parseCount(options.string('max-builds-per-group') ?? '2', '--max-builds-per-group'),
@@ -63,20 +66,38 @@ async function runUp({ options }: CommandArguments, { env, stderr, signal }: Com
     log: (line) => void stderr.write(`${line}\n`),
   });
   const { host } = new URL(service.url);
-  const token = env.IMAGEWRIGHT_ADMIN_TOKEN ? 'IMAGEWRIGHT_ADMIN_TOKEN' : `the token in ${dataDir}/admin.token`;
+  const tokenFile = env.IMAGEWRIGHT_ADMIN_TOKEN ? 'FILE' : join(dataDir, 'admin.token');
   stderr.write(`Imagewright serves at ${service.url}
 
   API        ${service.url}/docs
   registry   ${host}        push and pull with any client
   state      ${dataDir}${env.DATABASE_URL ? ' and the database of DATABASE_URL' : ''}
 
-Sign in:          imagewright login ${service.url} < ${env.IMAGEWRIGHT_ADMIN_TOKEN ? 'FILE' : `${dataDir}/admin.token`}   (${token})
+${service.signInLink === undefined ? '' : `Sign in:          ${service.signInLink}   (once, within a day)\n`}Command line:     imagewright login ${service.url} < ${tokenFile}
 Bring in a base:  imagewright registry import python-base.tar ${host}/python:3.11
 Ctrl-C stops.
 `);
   if (!signal.aborted) await once(signal, 'abort');
   stderr.write('Stopping …\n');
   await service.close();
+}
+
+/** The identity provider that the variables name; all of them are described in `docs/sign-in.md`. */
+function oidcFrom(env: CommandContext['env']): ServiceOptions['oidc'] {
+  const { IMAGEWRIGHT_OIDC_ISSUER: issuer, IMAGEWRIGHT_OIDC_CLIENT_ID: clientId } = env;
+  if (!issuer) return undefined;
+  if (!clientId) {
+    throw new BuilderError('command-invalid', 'IMAGEWRIGHT_OIDC_ISSUER is set, but not IMAGEWRIGHT_OIDC_CLIENT_ID');
+  }
+  const optional = {
+    clientSecret: env.IMAGEWRIGHT_OIDC_CLIENT_SECRET,
+    scope: env.IMAGEWRIGHT_OIDC_SCOPE,
+    groupsClaim: env.IMAGEWRIGHT_OIDC_GROUPS_CLAIM,
+    adminGroup: env.IMAGEWRIGHT_OIDC_ADMIN_GROUP,
+    groupAdminSuffix: env.IMAGEWRIGHT_OIDC_GROUP_ADMIN_SUFFIX,
+  };
+  const given = Object.entries(optional).filter(([, value]) => value !== undefined && value !== '');
+  return { issuer, clientId, ...(Object.fromEntries(given) as Partial<Record<keyof typeof optional, string>>) };
 }
 
 function parseCount(text: string, flag: string): number {

@@ -15,15 +15,15 @@ export interface Agents {
 
 /**
  * Keep-alive agents that heed `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` (this machine is never asked through a proxy), and trust
- * the certificates of the PEM file `SSL_CERT_FILE` besides those that Node trusts. Made when first needed.
+ * the certificates of the PEM file `SSL_CERT_FILE` besides those that Node trusts, or with `skipVerify` any. Made when first needed.
  */
-export function createAgents(env: NodeJS.ProcessEnv): Agents {
+export function createAgents(env: NodeJS.ProcessEnv, { skipVerify = false } = {}): Agents {
   const direct = once(() => new http.Agent({ keepAlive: true }));
   const plain = once(() => new http.Agent({ keepAlive: true, proxyEnv: env }));
   const directSecure = once(() => new https.Agent({ keepAlive: true, ...trust() }));
   const secure = once(() => new https.Agent({ keepAlive: true, proxyEnv: env, ...trust() }));
   // One context for all connections: to parse the certificates takes tens of milliseconds.
-  const trust = once(() => extraTrust(env.SSL_CERT_FILE));
+  const trust = once(() => ({ ...extraTrust(env.SSL_CERT_FILE), ...(skipVerify && { rejectUnauthorized: false }) }));
   return {
     for(url) {
       const local = isLoopbackHost(url.hostname);

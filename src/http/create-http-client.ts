@@ -17,6 +17,8 @@ export interface HttpClientOptions {
    * is judged here only when its URL holds an address: names are then looked up, and to be judged, by the proxy.
    */
   readonly isAllowedAddress?: IsAllowedAddress;
+  /** Take any certificate; for hosts that an administrator has named so. */
+  readonly skipVerify?: boolean;
   /** Time to connect, 10 s unless told. */
   readonly connectTimeoutMs?: number;
   /** Longest silence of a server that we wait for, 60 s unless told. */
@@ -26,7 +28,7 @@ export interface HttpClientOptions {
 
 /** The `HttpClient` over Node's own HTTP/1.1 with kept-alive connections. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  const agents = createAgents(options.env ?? process.env);
+  const agents = createAgents(options.env ?? process.env, { skipVerify: options.skipVerify ?? false });
   const pause = options.sleep ?? sleep;
   const send = (message: Message, signal: AbortSignal | undefined) => {
     const { isAllowedAddress } = options;

@@ -8,14 +8,25 @@ export interface PushSettings {
   readonly credential?: Credential | undefined;
   /** Talk plain HTTP to it. */
   readonly plainHttp: boolean;
+  /** Take any certificate of it. */
+  readonly insecureSkipVerify: boolean;
+}
+
+/** For what a pull secret is wanted. */
+export interface PullRequest {
+  readonly name: string;
+  /** Host of the registry that asks. */
+  readonly registry: string;
+  /** The group that owns the image. */
+  readonly ownerGroup: string | null;
 }
 
 /** Port: what an administrator has set, as it is when a job begins. */
 export interface BuildSettings {
   /** Throws `registry-not-set` when there is nowhere to push to. */
   push(): Promise<PushSettings>;
-  /** The pull secret of that name, for its own registry only. Throws `not-found`, `forbidden`. */
-  pullCredential(name: string, registry: string): Promise<Credential>;
+  /** A pull secret, for its own registry and for images of its group only. Throws `not-found`, `forbidden`. */
+  pullCredential(request: PullRequest): Promise<Credential>;
   /** `undefined` where the environment says. */
   pipIndexes(): Promise<PackageIndexes | undefined>;
 }

@@ -13,14 +13,16 @@ const lockMaxAgeMs = 10 * 60_000;
 /** Builds jobs in this process. */
 export function createInProcessRunner(shared: SharedTools, settings: BuildSettings): Runner {
   return {
-    async secretsOf({ spec }) {
+    async secretsOf({ spec, ownerGroup }) {
       const secrets: string[] = [];
       const push = await settings.push().catch(() => undefined);
       if (push?.credential?.kind === 'password') secrets.push(push.credential.password);
       if (push?.credential?.kind === 'identity-token') secrets.push(push.credential.token);
       if (spec.pullSecret !== null) {
         const registry = parseReference(spec.base).repository.registry;
-        const pull = await settings.pullCredential(spec.pullSecret, registry).catch(() => undefined);
+        const pull = await settings
+          .pullCredential({ name: spec.pullSecret, registry, ownerGroup })
+          .catch(() => undefined);
         if (pull?.kind === 'password') secrets.push(pull.password);
       }
       const indexes = await settings.pipIndexes();
@@ -30,9 +32,13 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
       return secrets.filter((secret) => secret !== '');
     },
     async run(job, { signal, onEvent }) {
-      const { imageName, spec, lock, reason, noCache } = job;
+      const { imageName, spec, ownerGroup, lock, reason, noCache } = job;
       const push = await settings.push();
-      using tools = await openJobTools({ base: spec.base, pullSecret: spec.pullSecret, push }, shared, settings);
+      using tools = await openJobTools(
+        { base: spec.base, pullSecret: spec.pullSecret, ownerGroup, push },
+        shared,
+        settings,
+      );
       const asked = reason === 'rebuild' ? 0 : lockMaxAgeMs;
       const result = await buildImage(
         {

@@ -1,6 +1,7 @@
 import type { BlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
 import { createPipSupport } from '../ecosystems/pip/pip-support.ts';
+import { createHttpClient } from '../http/create-http-client.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import type { LayerAssembler } from '../layers/layer-assembler.ts';
 import type { LockCache } from '../lock/lock-cache.ts';
@@ -22,13 +23,28 @@ export interface SharedTools {
 export interface JobToolsOptions {
   readonly base: string;
   readonly pullSecret: string | null;
+  /** The group that owns the image. */
+  readonly ownerGroup: string | null;
   /** Absent when nothing will be pushed. */
   readonly push?: PushSettings;
 }
 
+/** A way out that takes any certificate. */
+export function unverifiedHttp(env: SharedTools['env']): HttpClient {
+  return createHttpClient({ env, skipVerify: true });
+}
+
+/** One client for a host, another for all else. */
+function onlyFor(host: string, special: HttpClient, usual: HttpClient): HttpClient {
+  return {
+    prepare: () => usual.prepare?.(),
+    request: (request) => (new URL(request.url).host === host ? special : usual).request(request),
+  };
+}
+
 /** The tools for one job: the shared ones, and a registry client with the credentials that this job may use. */
 export async function openJobTools(
-  { base, pullSecret, push }: JobToolsOptions,
+  { base, pullSecret, ownerGroup, push }: JobToolsOptions,
   shared: SharedTools,
   settings: BuildSettings,
 ): Promise<BuildTools & Disposable> {
@@ -37,13 +53,18 @@ export async function openJobTools(
     push && parseReference(push.target.endsWith('/') ? `${push.target}x` : push.target).repository.registry;
   const credentials = new Map<string, Credential>();
   if (push?.credential !== undefined) credentials.set(pushRegistry!, push.credential);
-  if (pullSecret !== null) credentials.set(baseRegistry, await settings.pullCredential(pullSecret, baseRegistry));
+  if (pullSecret !== null) {
+    credentials.set(
+      baseRegistry,
+      await settings.pullCredential({ name: pullSecret, registry: baseRegistry, ownerGroup }),
+    );
+  }
   const indexes = await settings.pipIndexes();
   const pip = createPipSupport({ cacheDir: shared.cacheDir, env: shared.env, http: shared.http, indexes });
   const { assembler, lockCache, locations, cacheDir } = shared;
   return {
     client: createRegistryClient({
-      http: shared.http,
+      http: push?.insecureSkipVerify ? onlyFor(pushRegistry!, unverifiedHttp(shared.env), shared.http) : shared.http,
       credentials: { lookup: async ({ registry }) => credentials.get(registry) },
       insecureRegistries: push?.plainHttp ? [pushRegistry!] : [],
     }),

@@ -25,17 +25,18 @@ export interface PreflightRequest {
   readonly name: string;
   readonly spec: SpecText;
   readonly pullSecret: string | null;
+  readonly ownerGroup: string | null;
   readonly signal: AbortSignal;
 }
 
 /** Works out what a spec means, without building it. Throws what `findLock` throws, with all problems. */
 export async function preflight(
-  { name, spec: text, pullSecret, signal }: PreflightRequest,
+  { name, spec: text, pullSecret, ownerGroup, signal }: PreflightRequest,
   shared: SharedTools,
   settings: BuildSettings,
 ): Promise<Preflight> {
   const spec = specOf(name, text);
-  using tools = await openJobTools({ base: spec.base, pullSecret }, shared, settings);
+  using tools = await openJobTools({ base: spec.base, pullSecret, ownerGroup }, shared, settings);
   const notices: string[] = [];
   const request = {
     spec,
@@ -72,7 +73,7 @@ export async function grammarProblems(
   settings: BuildSettings,
 ): Promise<readonly Problem[]> {
   const spec = specOf(name, text);
-  using tools = await openJobTools({ base: spec.base, pullSecret: null }, shared, settings);
+  using tools = await openJobTools({ base: spec.base, pullSecret: null, ownerGroup: null }, shared, settings);
   return checkSpec(
     spec,
     tools.ecosystems.map(({ resolver }) => resolver),

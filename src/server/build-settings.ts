@@ -1,13 +1,28 @@
-import { BuilderError } from '../errors.ts';
 import type { BuildSettings } from '../runners/build-settings.ts';
+import type { Database } from '../store/database.ts';
+import { credentialsFor } from '../store/secrets/pull-secrets.ts';
+import type { SecretBox } from '../store/secrets/secret-box.ts';
+import { pipIndexes } from '../store/settings/package-sources.ts';
+import { effectiveRegistry } from '../store/settings/registry-settings.ts';
+import { noRegistry } from './registry-settings-routes.ts';
 
-/** Settings of a service that nobody has set anything of: images go to its own registry. */
-export function embeddedSettings(embeddedHost: () => string): BuildSettings {
+export interface StoredSettingsOptions {
+  readonly database: Database;
+  readonly box: SecretBox;
+  /** Host of the registry that this process serves. */
+  readonly embeddedHost: () => string;
+}
+
+/** What administrators have set, read anew for every job. */
+export function storedBuildSettings({ database, box, embeddedHost }: StoredSettingsOptions): BuildSettings {
   return {
-    push: async () => ({ target: `${embeddedHost()}/`, plainHttp: true }),
-    async pullCredential(name) {
-      throw new BuilderError('not-found', `There is no pull secret called "${name}"`);
+    async push() {
+      const registry = await effectiveRegistry(database, box, { embeddedHost: embeddedHost() });
+      if (registry !== undefined) return registry;
+      throw noRegistry();
     },
-    pipIndexes: async () => undefined,
+    pullCredential: ({ name, registry, ownerGroup }) =>
+      credentialsFor(database, box, { name, registryHost: registry, ownerGroup }),
+    pipIndexes: () => pipIndexes(database, box),
   };
 }

@@ -10,11 +10,14 @@ import { recordAudit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
 import { findImage, listImages, type StoredImage } from '../store/images.ts';
 import { listJobs } from '../store/jobs.ts';
+import { listMissingGroups } from '../store/people/groups.ts';
 import { findRevision, listRevisions, type StoredRevision } from '../store/revisions.ts';
+import { findPullSecret } from '../store/secrets/pull-secrets.ts';
 import type { Actor } from './actor.ts';
 import { presentDifference, presentImage, presentJob, presentPackage, presentRevision } from './present.ts';
-import { mustBeAllowed } from './rights.ts';
+import { isAllowed, mustBeAllowed } from './rights.ts';
 import { type ApiEnv, serveEndpoint } from './serve-endpoint.ts';
+import { mustBeUsable } from './settings-rights.ts';
 
 export interface ImageRoutesContext {
   readonly database: Database;
@@ -26,8 +29,7 @@ export interface ImageRoutesContext {
 export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: ImageRoutesContext): void {
   const visible = async (actor: Actor, name: string): Promise<StoredImage> => {
     const image = await findImage(database, name);
-    if (image === undefined) throw notFound(name);
-    mustBeAllowed(actor, 'image.view', image);
+    if (image === undefined || !isAllowed(actor, 'image.view', image)) throw notFound(name);
     return image;
   };
   const editable = async (actor: Actor, name: string): Promise<StoredImage> => {
@@ -44,6 +46,16 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
     const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
     throw new BuilderError('spec-invalid', `${count} in the package list`, {
       problems: problems.map((problem) => ({ ...problem, field: `spec.${problem.field}` })),
+    });
+  };
+  /** Groups and a pull secret that are named must be there. */
+  const checkNames = async (actor: Actor, { groups = [], ownerGroup, pullSecret }: NamedThings) => {
+    if (pullSecret) mustBeUsable(actor, pullSecret, await findPullSecret(database, pullSecret));
+    const missing = await listMissingGroups(database, [...groups, ...(ownerGroup ? [ownerGroup] : [])]);
+    if (missing.length === 0) return;
+    const message = `There is no group called ${missing.map((name) => `"${name}"`).join(', ')}`;
+    throw new BuilderError('spec-invalid', message, {
+      problems: [{ field: 'groups', code: 'group-not-found', message }],
     });
   };
   const audit = (actor: Actor, action: string, target: string, detail: Readonly<Record<string, unknown>> = {}) =>
@@ -64,6 +76,8 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
 
   serveEndpoint(app, api.createImage, async ({ actor, body }) => {
     mustBeAllowed(actor, 'image.create', body);
+    if (body.isGlobal) mustBeAllowed(actor, 'image.make-global', {});
+    await checkNames(actor, body);
     await checkBuildable(body.name, body.spec);
     const { spec = null, url = null, ...fields } = body;
     const { image, job } = await createImage(database, { ...fields, spec, url, createdBy: actor.name });
@@ -77,13 +91,16 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
     const image = await editable(actor, params.name);
     const { version, ...fields } = body;
     // Who gives an image away, or shows it to more people, must be allowed to own what comes of it.
-    mustBeAllowed(actor, 'image.edit', { ...image, ...defined(fields) });
+    const changed = { ...image, ...defined(fields) };
+    if (changed.ownerGroup !== image.ownerGroup) mustBeAllowed(actor, 'image.create', changed);
+    if (changed.isGlobal && !image.isGlobal) mustBeAllowed(actor, 'image.make-global', {});
+    await checkNames(actor, fields);
     await checkBuildable(image.name, fields.spec);
-    const changed = await editImage(database, image, { version, fields: defined(fields), by: actor.name }).catch(
+    const edited = await editImage(database, image, { version, fields: defined(fields), by: actor.name }).catch(
       presentStale,
     );
     await audit(actor, 'image.edit', image.name, { fields: Object.keys(fields) });
-    return { image: presentImage(changed.image), job: changed.job && presentJob(changed.job) };
+    return { image: presentImage(edited.image), job: edited.job && presentJob(edited.job) };
   });
 
   serveEndpoint(app, api.deleteImage, async ({ actor, params }) => {
@@ -139,9 +156,11 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
   serveEndpoint(app, api.preflightSpec, async ({ actor, body, signal }) => {
     mustBeAllowed(actor, 'spec.preflight', {});
     const { name, spec, pullSecret, compareWith } = body;
-    const found = await preflight({ name, spec, pullSecret, signal }, tools, settings).catch(inSpec);
-    const { lock, revision, lockDigest, base, layers, downloadBytes, notices } = found;
     const other = compareWith === undefined ? undefined : await visible(actor, compareWith);
+    await checkNames(actor, { pullSecret });
+    const ownerGroup = other?.ownerGroup ?? null;
+    const found = await preflight({ name, spec, pullSecret, ownerGroup, signal }, tools, settings).catch(inSpec);
+    const { lock, revision, lockDigest, base, layers, downloadBytes, notices } = found;
     const inForce = other?.readyRevision ? await revisionOf(other, other.readyRevision) : undefined;
     return {
       ...{ revision, lockDigest, base, layers, downloadBytes },
@@ -151,6 +170,12 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
       changes: inForce === undefined ? null : presentDifference(inForce.lock, lock),
     };
   });
+}
+
+interface NamedThings {
+  readonly groups?: readonly string[] | undefined;
+  readonly ownerGroup?: string | null | undefined;
+  readonly pullSecret?: string | null | undefined;
 }
 
 function notFound(name: string): BuilderError {

@@ -7,14 +7,16 @@ import { findImageById } from '../store/images.ts';
 import { cancelJob, findJob, listJobs, type StoredJob } from '../store/jobs.ts';
 import type { Actor } from './actor.ts';
 import { presentJob } from './present.ts';
-import { mustBeAllowed, type Right } from './rights.ts';
+import { isAllowed, mustBeAllowed, type Right } from './rights.ts';
 import { type ApiEnv, serveEndpoint } from './serve-endpoint.ts';
 
 /** The job of that id, if its image may be seen. Throws `not-found`, `forbidden`. */
 export async function findJobFor(database: Database, { actor, id, right = 'job.view' }: JobLookup): Promise<StoredJob> {
   const job = await findJob(database, id);
   const image = job && (await findImageById(database, job.imageId));
-  if (job === undefined || image === undefined) throw new BuilderError('not-found', `There is no job ${id}`);
+  if (job === undefined || image === undefined || !isAllowed(actor, 'job.view', image)) {
+    throw new BuilderError('not-found', `There is no job ${id}`);
+  }
   mustBeAllowed(actor, right, image);
   return job;
 }

@@ -37,6 +37,10 @@ export function serveEndpoint<E extends Endpoint>(app: Hono<ApiEnv>, definition:
 
 function parsePart(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
   if (schema === undefined) return undefined;
+  // No text of ours may hold it, and PostgreSQL keeps none that does.
+  if (JSON.stringify(value).includes('\\u0000')) {
+    throw new BuilderError('request-invalid', 'What was sent holds the character U+0000');
+  }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new BuilderError('request-invalid', 'What was sent is not what is asked for here', {

@@ -7,11 +7,16 @@ import { createLockCache } from '../lock/lock-cache.ts';
 import { startWorker } from '../queue/start-worker.ts';
 import { createInProcessRunner } from '../runners/in-process.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
+import { unverifiedHttp } from '../runners/open-job-tools.ts';
 import { openDiskLogStore } from '../store/logs/disk-log-store.ts';
 import { openDatabase } from '../store/open-database.ts';
+import { createSignInLink } from '../store/people/sign-in-links.ts';
+import { ensureAdministrator } from '../store/people/users.ts';
+import { openSecretBox } from '../store/secrets/open-secret-box.ts';
+import { resealAll } from '../store/secrets/reseal-all.ts';
 import { openAdminToken } from './admin-token.ts';
-import { embeddedSettings } from './build-settings.ts';
-import { createApiApp } from './create-api-app.ts';
+import { storedBuildSettings } from './build-settings.ts';
+import { type ApiContext, createApiApp } from './create-api-app.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
 
 export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir' | 'log'> {
@@ -20,6 +25,10 @@ export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir'
   /** A fixed token of the built-in administrator; one is made and kept when absent. */
   readonly adminToken?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where people reach us, `https://images.example.com`; the address that is served unless told. */
+  readonly publicUrl?: string | undefined;
+  readonly isBehindProxy?: boolean;
+  readonly oidc?: ApiContext['oidc'];
   /** Builds at once, 4 unless told. */
   readonly maxRunning?: number;
   /** Builds at once of one group, 2 unless told. */
@@ -30,6 +39,8 @@ export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir'
 
 export interface RunningService extends RunningServer {
   readonly adminToken: string;
+  /** Signs the built-in administrator in, once; absent when that person has been here. */
+  readonly signInLink?: string;
 }
 
 /** Starts the whole product: registry, API and the worker that builds. Throws `command-invalid`, `database-unavailable`. */
@@ -37,6 +48,10 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const { dataDir, log, databaseUrl, env, listen } = options;
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await openDatabase({ databaseUrl, dataDir }));
+  const box = await openSecretBox({ dataDir, env });
+  const { unreadable } = await resealAll(database, box);
+  if (unreadable.length > 0) log(`secrets that no key opens: ${unreadable.join(', ')}`);
+  const admin = await ensureAdministrator(database);
   const logs = await openDiskLogStore(join(dataDir, 'logs'));
   const tools = await openSharedTools(join(dataDir, 'cache'), env);
   opened.use(tools.assembler);
@@ -44,11 +59,15 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const closing = new AbortController();
 
   let host = '';
-  const settings = embeddedSettings(() => host);
+  const embeddedHost = () => host;
+  const publicUrl = () => options.publicUrl ?? `http://${host}`;
+  const settings = storedBuildSettings({ database, box, embeddedHost });
   const app = createApiApp({
     ...{ database, logs, tools, settings, log },
     closing: closing.signal,
-    authentication: { adminToken },
+    ...{ box, embeddedHost, publicUrl, adminToken, isBehindProxy: options.isBehindProxy ?? false },
+    oidc: options.oidc,
+    registryHttp: ({ insecureSkipVerify }) => (insecureSkipVerify ? unverifiedHttp(env) : tools.http),
   });
   const server = await startServer({ listen, dataDir, log, app: app as never });
   host = new URL(server.url).host;
@@ -62,11 +81,16 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       isOnlyWorker: databaseUrl === undefined,
     }),
   );
+  const signInLink =
+    admin.lastSeenAt === null
+      ? await createSignInLink(database, { userName: admin.name, publicUrl: publicUrl() })
+      : undefined;
   const running = opened.move();
   let closed: Promise<void> | undefined;
   return {
     url: server.url,
     adminToken,
+    ...(signInLink !== undefined && { signInLink }),
     close() {
       closing.abort();
       closed ??= running.disposeAsync();

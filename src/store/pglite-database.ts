@@ -5,15 +5,20 @@ import type { Database, Queries } from './database.ts';
 import { lockDirectory } from './lock-directory.ts';
 
 /**
- * Opens an embedded PostgreSQL in a directory, made when missing; in memory without one. One process has it at a time. Throws
- * `command-invalid` when another has it.
+ * Opens an embedded PostgreSQL in a directory, made when missing. One process has it at a time. Throws `command-invalid` when another
+ * has it.
  */
-export async function openPgliteDatabase(directory?: string): Promise<Database> {
-  if (directory !== undefined) await mkdir(dirname(directory), { recursive: true });
-  const release = directory === undefined ? undefined : await lockDirectory(`${directory}.lock`);
+export async function openPgliteDatabase(directory: string): Promise<Database> {
+  await mkdir(dirname(directory), { recursive: true });
+  const release = await lockDirectory(`${directory}.lock`);
   const pg = await PGlite.create(directory, { relaxedDurability: false });
   // A server does this by itself; without it lists look at every row to see whether it still counts.
-  if (directory !== undefined) await pg.exec('vacuum analyze');
+  await pg.exec('vacuum analyze');
+  return pgliteDatabase(pg, release);
+}
+
+/** An embedded PostgreSQL that is open; it is closed with the database, and then `release` is called. */
+export function pgliteDatabase(pg: PGlite, release?: () => Promise<void>): Database {
   const queriesOf = (client: Pick<PGlite, 'query'>): Queries => ({
     query: async (sql, values) => (await client.query(sql, values as unknown[])).rows as never,
   });

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGroup } from '../../src/api/people.ts';
 import { runWords } from '../../src/cli/run-cli.fixture.ts';
 import { type ServiceBed, startServiceBed } from '../start-service.ts';
 
@@ -174,6 +175,7 @@ items:
   });
 
   it('tells what the server refuses at the line of the file, and takes over the rest', async () => {
+    await bed.client.call(createGroup, { body: { name: 'vision' } });
     const { exit, stdout, stderr } = await run('import', 'primehub', await write(file('[extra, -e, x]')), '--global');
     expect(exit).toBe(2);
     expect(stdout).toMatch(/tensorflow +existing +created\n.*taken-over +custom +failed$/m);

@@ -13,7 +13,7 @@ import { createThrottle, type Throttle } from './throttle.ts';
 export interface AuthenticationOptions {
   /** The fixed token of the built-in administrator. */
   readonly adminToken: string;
-  readonly database?: Database;
+  readonly database: Database;
   readonly publicUrl?: PublicUrl;
   /** Shared with the sign-in pages. */
   readonly throttle?: Throttle;

@@ -3,8 +3,7 @@ import { getMe, signOut } from '../../api/people.ts';
 import { recordAudit } from '../../store/audit.ts';
 import { deleteSession } from '../../store/people/sessions.ts';
 import { findUser } from '../../store/people/users.ts';
-import type { ApiEnv } from '../serve-endpoint.ts';
-import { serveEndpoint } from '../serve-endpoint.ts';
+import { type ApiEnv, serveEndpoint } from '../serve-endpoint.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { groupRoutes } from './group-routes.ts';
 import { clearSessionCookie, readSessionCookie } from './session-cookie.ts';
@@ -22,10 +21,12 @@ export function peopleRoutes(app: Hono<ApiEnv>, context: UserRoutesContext): voi
   // Not by `serveEndpoint`: the answer takes the cookie away.
   app.post(signOut.path, async (c) => {
     const text = readSessionCookie(c, publicUrl);
-    if (text !== undefined) await deleteSession(database, text);
+    if (text !== undefined) {
+      const { name } = c.get('actor');
+      await deleteSession(database, text);
+      await recordAudit(database, { actor: name, action: 'user.sign-out', target: name });
+    }
     clearSessionCookie(c, publicUrl);
-    const { name } = c.get('actor');
-    await recordAudit(database, { actor: name, action: 'user.sign-out', target: name });
     return c.body(null, signOut.status);
   });
 
