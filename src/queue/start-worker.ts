@@ -57,7 +57,7 @@ export async function startWorker(options: WorkerOptions): Promise<JobWorker> {
     while (!stop.signal.aborted) {
       wake = Promise.withResolvers<void>();
       try {
-        await recoverLostJobs(database);
+        await database.transaction((tx) => recoverLostJobs(tx));
         for (let job = await claim(); job !== undefined; job = await claim()) {
           begin(job);
           if (stop.signal.aborted) break;

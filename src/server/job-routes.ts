@@ -41,7 +41,7 @@ export function jobRoutes(app: Hono<ApiEnv>, { database }: { readonly database: 
 
   serveEndpoint(app, api.cancelJob, async ({ actor, params: { id } }) => {
     const job = await findJobFor(database, { actor, id, right: 'job.cancel' });
-    if (!(await cancelJob(database, id, actor.name))) {
+    if (!(await database.transaction((tx) => cancelJob(tx, id, actor.name)))) {
       const now = (await findJob(database, id)) ?? job;
       throw new BuilderError('conflict', `The job has ended already: ${now.state}`);
     }

@@ -12,7 +12,10 @@ export interface Queries {
  * `json`, as the two would otherwise read arrays differently.
  */
 export interface Database extends Queries, AsyncDisposable {
-  /** Commits what `work` did when it returns, and undoes it when it throws. Only the queries given to it belong to the transaction. */
+  /**
+   * Commits what `work` did when it returns, and undoes it when it throws. Only the queries given to it belong to the transaction; it does
+   * nothing else, as it is called again when the server ends a deadlock at its cost.
+   */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Runs a script of several statements. */
   execute(script: string): Promise<void>;

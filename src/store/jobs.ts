@@ -148,8 +148,10 @@ export async function insertJob(queries: Queries, job: NewJob): Promise<StoredJo
     message: `Job ${added.number} was asked for before this one had begun`,
     problems: [],
   };
+  // One that a worker takes at this moment is left to it: to wait for it here, with the image held, would be a deadlock.
   await queries.query(
-    `update jobs set state = 'Cancelled', ended_at = now(), failure = $3 where image_id = $1 and state = 'Pending' and id <> $2`,
+    `update jobs set state = 'Cancelled', ended_at = now(), failure = $3 where id in (
+       select id from jobs where image_id = $1 and state = 'Pending' and id <> $2 for update skip locked)`,
     [imageId, added.id, json(superseded)],
   );
   await queries.query(
@@ -240,7 +242,7 @@ export async function claimJob(tx: Queries, options: ClaimOptions): Promise<Stor
          order by w.created_at limit 1)
      update jobs set state = 'Preparing', attempt = attempt + 1, worker = $1, lease_until = now() + $2 * interval '1 millisecond',
        started_at = coalesce(started_at, now()), steps = '[]', progress = null, failure = null
-     where id in (select id from next) returning ${columns}`,
+     where id in (select id from next) and state = 'Pending' returning ${columns}`,
     [worker, leaseMs, maxRunning, maxRunningPerGroup],
   );
   if (rows[0] !== undefined) await notifyJob(tx, rows[0].id);

@@ -24,20 +24,13 @@ export async function openPostgresDatabase(url: string): Promise<Database> {
   return {
     ...queriesOf(pool),
     async transaction(work) {
-      const client = await pool.connect();
-      try {
-        await client.query('begin');
-        const result = await work(queriesOf(client));
-        await client.query('commit');
-        client.release();
-        return result;
-      } catch (error) {
-        const broken = await client.query('rollback').then(
-          () => undefined,
-          (failure: Error) => failure,
-        );
-        client.release(broken);
-        throw error;
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await transact(pool, (client) => work(queriesOf(client)));
+        } catch (error) {
+          // The server has chosen this one of two that waited for each other; the other is done by now.
+          if (!isDeadlock(error) || attempt === maxAttempts) throw error;
+        }
       }
     },
     async execute(script) {
@@ -46,6 +39,31 @@ export async function openPostgresDatabase(url: string): Promise<Database> {
     listen: (channel, onMessage) => listen(url, channel, onMessage),
     [Symbol.asyncDispose]: () => pool.end(),
   };
+}
+
+const maxAttempts = 5;
+
+/** `deadlock_detected` and `serialization_failure`, PostgreSQL Appendix A. */
+function isDeadlock(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === '40P01' || error.code === '40001');
+}
+
+async function transact<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    const broken = await client.query('rollback').then(
+      () => undefined,
+      (failure: Error) => failure,
+    );
+    client.release(broken);
+    throw error;
+  }
 }
 
 /** A connection of its own, made again when it breaks: a message lost meanwhile is found by whoever polls. */
