@@ -35,6 +35,17 @@ describe('openBlobLocations', () => {
     expect(merged.repositoriesWith('r.example.com', digestOf('another'))).toHaveLength(1);
   });
 
+  it('is saved by several builds at once', async () => {
+    const locations = await openBlobLocations(directory);
+    const saves = Array.from({ length: 20 }, (_, i) => {
+      locations.remember(repository, digestOf(`blob ${i}`));
+      return locations.save();
+    });
+    await Promise.all(saves);
+    const [last] = (await openBlobLocations(directory)).repositoriesWith('r.example.com', digestOf('blob 19'));
+    expect(last).toEqual(repository);
+  });
+
   it.each(['{', '[]', '{"nonsense":"x"}', `{"r.example.com ${digest}":"../../etc"}`])(
     'takes a damaged memory (%s) for none',
     async (text) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, isDigest } from '../oci/digest.ts';
@@ -22,6 +23,17 @@ export async function openBlobLocations(directory: string): Promise<BlobLocation
   const file = join(directory, 'blob-locations.json');
   const known = await readKnown(file);
   const learnt = new Map<string, string>();
+  let saving: Promise<void> = Promise.resolve();
+  const write = async () => {
+    if (learnt.size === 0) return;
+    // Another process may have written meanwhile: add to what stands there now.
+    const merged = [...(await readKnown(file)), ...learnt].slice(-maxRemembered);
+    learnt.clear();
+    await mkdir(directory, { recursive: true });
+    const temporary = `${file}.${randomUUID()}.tmp`;
+    await writeFile(temporary, JSON.stringify(Object.fromEntries(merged)));
+    await rename(temporary, file);
+  };
   const keyOf = (registry: string, digest: Digest) => `${registry} ${digest}`;
   return {
     repositoriesWith(registry, digest) {
@@ -34,15 +46,10 @@ export async function openBlobLocations(directory: string): Promise<BlobLocation
       known.set(key, name);
       learnt.set(key, name);
     },
-    async save() {
-      if (learnt.size === 0) return;
-      // Another build may have written meanwhile: add to what stands there now.
-      const merged = [...(await readKnown(file)), ...learnt].slice(-maxRemembered);
-      learnt.clear();
-      await mkdir(directory, { recursive: true });
-      const temporary = `${file}.${process.pid}.tmp`;
-      await writeFile(temporary, JSON.stringify(Object.fromEntries(merged)));
-      await rename(temporary, file);
+    save() {
+      // One after another: each adds to what the one before has written.
+      saving = saving.then(write, write);
+      return saving;
     },
   };
 }

@@ -51,8 +51,20 @@ function startServer(): ChildProcess {
     ...{ DATABASE_URL: databaseUrl, IMAGEWRIGHT_ADMIN_TOKEN: token },
   };
   const words = ['up', '--data', join(directory, 'data'), '--listen', `127.0.0.1:${port}`];
-  return spawn(program, words, { env, stdio: 'ignore' });
+  const child = spawn(program, words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    told = (told + text).slice(-20_000);
+  });
+  return child;
 }
+
+/** What the servers wrote last about bugs of ours. */
+let told = '';
+const serverLog = () =>
+  told
+    .split('\n')
+    .filter((line) => /worker:|Error|^ +at /.test(line))
+    .join('\n');
 
 const url = () => `http://127.0.0.1:${port}`;
 const isReady = () =>
@@ -124,6 +136,7 @@ it(`loses, doubles and leaves hanging nothing while the server is killed ${kills
     const job = await client.call(jobs.getJob, { params: { id } });
     const outcome = job.failure === null ? job.state : `${job.state} ${job.failure.class}`;
     states.set(outcome, (states.get(outcome) ?? 0) + 1);
+    if (job.failure?.class === 'bug') console.log(job, serverLog());
     if (job.state !== 'Succeeded') continue;
     const log = await (await client.open(`/api/v1/jobs/${id}/log/download`)).text();
     expect(log.endsWith('\n')).toBe(true);
