@@ -25,7 +25,8 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
           .catch(() => undefined);
         if (pull?.kind === 'password') secrets.push(pull.password);
       }
-      const indexes = await settings.pipIndexes();
+      // What cannot be read here fails the job itself, with its reason, when it runs.
+      const indexes = await settings.pipIndexes().catch(() => undefined);
       for (const url of [indexes?.default, ...(indexes?.extra ?? [])]) {
         if (url !== undefined && URL.canParse(url)) secrets.push(decodeURIComponent(new URL(url).password));
       }
