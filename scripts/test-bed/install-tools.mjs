@@ -6,7 +6,8 @@ const tools = [
   { commands: ['crun', 'runc'], debianPackage: 'crun' },
   { commands: ['newuidmap'], debianPackage: 'uidmap' },
   { commands: ['mmdebstrap'], debianPackage: 'mmdebstrap' },
-  { commands: ['psql'], debianPackage: 'postgresql' },
+  // The server: psql alone may be there without it.
+  { commands: ['pg_createcluster'], debianPackage: 'postgresql' },
   { commands: ['docker-registry'], debianPackage: 'docker-registry' },
 ];
 
