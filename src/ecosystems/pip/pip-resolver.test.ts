@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPython } from '../../../test/build-python.ts';
 import { type IndexedFile, makeWheel, type PackageIndex, startPackageIndex } from '../../../test/package-index.ts';
@@ -118,6 +119,13 @@ describe('prefetching', () => {
 
   it('ends without wheels when the base is known before a Python shows', async () => {
     expect(await prefetchedFor(new Promise(() => {}), true, AbortSignal.timeout(400))).toEqual([]);
+  });
+
+  it('ends at once when the base is known, and keeps nobody waiting for a Python to show', async () => {
+    const known = new AbortController();
+    const ended = prefetchedFor(new Promise(() => {}), true, known.signal).then(() => 'ended');
+    known.abort();
+    expect(await Promise.race([ended, setImmediate('still waiting')])).toBe('ended');
   });
 });
 

@@ -155,7 +155,9 @@ const usualPython: LikelyPython = { version: '3.12', libcFamily: 'glibc' };
  */
 async function prefetch(request: PrefetchRequest, settings: Settings): Promise<void> {
   const { likelyPython, packagesToo, signal } = request;
-  const seenSoon = await Promise.race([likelyPython, sleep(showingMs, undefined, { ref: false })]);
+  const showing = sleep(showingMs, undefined, { signal }).catch(() => undefined);
+  const seenSoon = await Promise.race([likelyPython, showing]);
+  if (signal.aborted) return;
   if (seenSoon === undefined) await likelyWheels(usualPython, request, settings);
   const seen = seenSoon ?? (await Promise.race([likelyPython, aborted(signal)]));
   if (seen === undefined) return;
