@@ -5,7 +5,7 @@ import { type ApiClient, createApiClient } from '../src/api/create-client.ts';
 import { createHttpClient } from '../src/http/create-http-client.ts';
 import { noCredentials } from '../src/registry/client/credentials.ts';
 import { createRegistryClient } from '../src/registry/client/registry-client.ts';
-import { type RunningService, startService } from '../src/server/start-service.ts';
+import { type RunningService, type ServiceOptions, startService } from '../src/server/start-service.ts';
 import { importBase } from './import-base.ts';
 import { startPackageIndex } from './package-index.ts';
 import { startPostgres } from './postgres.ts';
@@ -24,7 +24,10 @@ export interface ServiceBed extends AsyncDisposable {
 
 export const adminToken = 'iw_test-administrator-token';
 
-export async function startServiceBed(wheels: Parameters<typeof startPackageIndex>[0]): Promise<ServiceBed> {
+export async function startServiceBed(
+  wheels: Parameters<typeof startPackageIndex>[0],
+  options: Partial<ServiceOptions> = {},
+): Promise<ServiceBed> {
   const directory = await mkdtemp(join(tmpdir(), 'service-'));
   const postgres = process.env.DB === 'postgres' ? await startPostgres() : undefined;
   const databaseUrl = await postgres?.createDatabase('imagewright');
@@ -33,15 +36,17 @@ export async function startServiceBed(wheels: Parameters<typeof startPackageInde
   const log = (line: string) => void process.stderr.write(`service: ${line}\n`);
   const start = (port: number) =>
     startService({
-      listen: { host: '127.0.0.1', port },
       dataDir: join(directory, 'data'),
       log,
       adminToken,
       env,
       databaseUrl,
+      ...options,
+      listen: { host: options.listen?.host ?? '127.0.0.1', port },
     });
   let service = await start(0);
-  const base = `${new URL(service.url).host}/base:1`;
+  // One that listens everywhere answers here as well.
+  const base = `127.0.0.1:${new URL(service.url).port}/base:1`;
   const registry = createRegistryClient({ http: createHttpClient(), credentials: noCredentials });
   await importBase(base, { directory, client: registry });
   return {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import { BuilderError } from '../errors.ts';
+import { BuilderError, messageOf } from '../errors.ts';
+import { type AllowedHosts, parseAllowedHosts } from '../http/egress-guard.ts';
 import { type ServiceOptions, startService } from '../server/start-service.ts';
 import type { Command, CommandArguments, CommandContext } from './command.ts';
 import { parseDuration } from './common-options.ts';
@@ -45,6 +46,13 @@ that are under way when the process ends go on at the next start. The registry a
       env: 'IMAGEWRIGHT_BUILD_TIMEOUT',
       description: 'Longest time for one build, such as 90m or 2h (default: 1h).',
     },
+    'allow-hosts': {
+      type: 'string',
+      value: 'HOSTS',
+      env: 'IMAGEWRIGHT_ALLOW_HOSTS',
+      description:
+        'Hosts inside your network that builds may reach besides the registries and sources that are configured, such as minio.internal:9000,10.1.0.0/16. Matters when others than this machine are served.',
+    },
   },
   examples: ['imagewright up', 'imagewright up --listen 127.0.0.1:5000 --data /srv/imagewright'],
   run: runUp,
@@ -63,6 +71,7 @@ async function runUp({ options }: CommandArguments, { env, stderr, signal }: Com
     maxRunning: parseCount(options.string('max-builds') ?? '4', '--max-builds'),
     maxRunningPerGroup: parseCount(options.string('max-builds-per-group') ?? '2', '--max-builds-per-group'),
     timeoutMs: parseDuration(options.string('build-timeout') ?? '1h', '--build-timeout'),
+    allowedHosts: parseAllowed(options.string('allow-hosts') ?? ''),
     log: (line) => void stderr.write(`${line}\n`),
   });
   const { host } = new URL(service.url);
@@ -103,6 +112,16 @@ function oidcFrom(env: CommandContext['env']): ServiceOptions['oidc'] {
 function parseCount(text: string, flag: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new BuilderError('command-invalid', `${flag} wants a number from 1 to 9999, not "${text}"`);
+}
+
+function parseAllowed(text: string): AllowedHosts {
+  try {
+    return parseAllowedHosts(text);
+  } catch (error) {
+    throw new BuilderError('command-invalid', `--allow-hosts: ${messageOf(error)}`, {
+      hint: 'Write hosts and networks as minio.internal:9000,10.1.0.0/16.',
+    });
+  }
 }
 
 /** Reads `host:port`, `[::1]:port` or `:port`. */

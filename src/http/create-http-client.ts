@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { BuilderError } from '../errors.ts';
-import { checkedLookup, checkLiteralAddress, type IsAllowedAddress } from './address-policy.ts';
+import { checkedLookup, checkLiteralAddress, connectionTargetOf, type IsAllowedAddress } from './address-policy.ts';
 import { createAgents } from './agents.ts';
 import { discardBody } from './discard-body.ts';
 import type { HttpClient, HttpRequest, HttpResponse, RequestBody } from './http-client.ts';
@@ -32,10 +32,11 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const pause = options.sleep ?? sleep;
   const send = (message: Message, signal: AbortSignal | undefined) => {
     const { isAllowedAddress } = options;
-    if (isAllowedAddress) checkLiteralAddress(message.url.hostname, isAllowedAddress);
+    const target = connectionTargetOf(message.url);
+    if (isAllowedAddress) checkLiteralAddress(target, isAllowedAddress);
     return sendMessage(message, {
       agent: agents.for(message.url),
-      lookup: isAllowedAddress && checkedLookup(message.url.hostname, isAllowedAddress),
+      lookup: isAllowedAddress && checkedLookup(target, isAllowedAddress),
       signal,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       stallTimeoutMs: options.stallTimeoutMs ?? 60_000,

@@ -27,6 +27,8 @@ export interface BuildSettings {
   push(): Promise<PushSettings>;
   /** A pull secret, for its own registry and for images of its group only. Throws `not-found`, `forbidden`. */
   pullCredential(request: PullRequest): Promise<Credential>;
+  /** Hosts that an administrator has configured, `registry.internal:5000`: they may be reached wherever they stand. */
+  trustedHosts(): Promise<readonly string[]>;
   /** `undefined` where the environment says. */
   pipIndexes(): Promise<PackageIndexes | undefined>;
 }

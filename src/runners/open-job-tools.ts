@@ -2,6 +2,7 @@ import type { BlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
 import { createPipSupport } from '../ecosystems/pip/pip-support.ts';
 import { createHttpClient } from '../http/create-http-client.ts';
+import type { EgressGuard } from '../http/egress-guard.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import type { LayerAssembler } from '../layers/layer-assembler.ts';
 import type { LockCache } from '../lock/lock-cache.ts';
@@ -13,11 +14,15 @@ import type { BuildSettings, PushSettings } from './build-settings.ts';
 /** What all jobs of a process share: connections, threads, caches. */
 export interface SharedTools {
   readonly http: HttpClient;
+  /** Judges what `http` and the programs connect to. */
+  readonly egress: EgressGuard;
   readonly assembler: LayerAssembler;
   readonly lockCache: LockCache;
   readonly locations: BlobLocations;
   readonly cacheDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The environment of programs that make connections of their own: their proxy is one that `egress` guards. */
+  readonly programEnv: Readonly<Record<string, string | undefined>>;
 }
 
 export interface JobToolsOptions {
@@ -30,8 +35,8 @@ export interface JobToolsOptions {
 }
 
 /** A way out that takes any certificate. */
-export function unverifiedHttp(env: SharedTools['env']): HttpClient {
-  return createHttpClient({ env, skipVerify: true });
+function unverifiedHttp({ env, egress }: Pick<SharedTools, 'env' | 'egress'>): HttpClient {
+  return createHttpClient({ env, skipVerify: true, isAllowedAddress: egress.isAllowedAddress });
 }
 
 /** One client for a host, another for all else. */
@@ -59,12 +64,13 @@ export async function openJobTools(
       await settings.pullCredential({ name: pullSecret, registry: baseRegistry, ownerGroup }),
     );
   }
+  shared.egress.trust(await settings.trustedHosts());
   const indexes = await settings.pipIndexes();
-  const pip = createPipSupport({ cacheDir: shared.cacheDir, env: shared.env, http: shared.http, indexes });
+  const pip = createPipSupport({ cacheDir: shared.cacheDir, env: shared.programEnv, http: shared.http, indexes });
   const { assembler, lockCache, locations, cacheDir } = shared;
   return {
     client: createRegistryClient({
-      http: push?.insecureSkipVerify ? onlyFor(pushRegistry!, unverifiedHttp(shared.env), shared.http) : shared.http,
+      http: push?.insecureSkipVerify ? onlyFor(pushRegistry!, unverifiedHttp(shared), shared.http) : shared.http,
       credentials: { lookup: async ({ registry }) => credentials.get(registry) },
       insecureRegistries: push?.plainHttp ? [pushRegistry!] : [],
     }),

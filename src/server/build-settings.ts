@@ -4,6 +4,7 @@ import { credentialsFor } from '../store/secrets/pull-secrets.ts';
 import type { SecretBox } from '../store/secrets/secret-box.ts';
 import { pipIndexes } from '../store/settings/package-sources.ts';
 import { effectiveRegistry } from '../store/settings/registry-settings.ts';
+import { trustedHosts } from '../store/settings/trusted-hosts.ts';
 import { noRegistry } from './registry-settings-routes.ts';
 
 export interface StoredSettingsOptions {
@@ -11,10 +12,12 @@ export interface StoredSettingsOptions {
   readonly box: SecretBox;
   /** Host of the registry that this process serves. */
   readonly embeddedHost: () => string;
+  /** Hosts that may be reached besides those that administrators configure. */
+  readonly ownHosts: () => readonly string[];
 }
 
 /** What administrators have set, read anew for every job. */
-export function storedBuildSettings({ database, box, embeddedHost }: StoredSettingsOptions): BuildSettings {
+export function storedBuildSettings({ database, box, embeddedHost, ownHosts }: StoredSettingsOptions): BuildSettings {
   return {
     async push() {
       const registry = await effectiveRegistry(database, box, { embeddedHost: embeddedHost() });
@@ -23,6 +26,7 @@ export function storedBuildSettings({ database, box, embeddedHost }: StoredSetti
     },
     pullCredential: ({ name, registry, ownerGroup }) =>
       credentialsFor(database, box, { name, registryHost: registry, ownerGroup }),
+    trustedHosts: async () => [...ownHosts(), ...(await trustedHosts(database))],
     pipIndexes: () => pipIndexes(database, box),
   };
 }

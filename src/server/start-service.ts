@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { openBlobLocations } from '../build/blob-locations.ts';
+import { indexesFrom, indexHosts } from '../ecosystems/pip/uv-settings.ts';
 import { wheelLayerModule } from '../ecosystems/pip/wheel-source.ts';
 import { createHttpClient } from '../http/create-http-client.ts';
+import { type AllowedHosts, createEgressGuard } from '../http/egress-guard.ts';
+import { startGuardedProxy } from '../http/guarded-proxy.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
 import { createLayerAssembler } from '../layers/create-layer-assembler.ts';
 import { createLockCache } from '../lock/lock-cache.ts';
 import { startWorker } from '../queue/start-worker.ts';
 import { createInProcessRunner } from '../runners/in-process.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
-import { unverifiedHttp } from '../runners/open-job-tools.ts';
 import { openDiskLogStore } from '../store/logs/disk-log-store.ts';
 import { openDatabase } from '../store/open-database.ts';
 import { createSignInLink } from '../store/people/sign-in-links.ts';
@@ -35,6 +38,8 @@ export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir'
   readonly maxRunningPerGroup?: number;
   /** Longest time for one build, an hour unless told. */
   readonly timeoutMs?: number;
+  /** Hosts and networks that are no part of the public internet and may be reached nevertheless. */
+  readonly allowedHosts?: AllowedHosts;
 }
 
 export interface RunningService extends RunningServer {
@@ -53,21 +58,23 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   if (unreadable.length > 0) log(`secrets that no key opens: ${unreadable.join(', ')}`);
   const admin = await ensureAdministrator(database);
   const logs = await openDiskLogStore(join(dataDir, 'logs'));
-  const tools = await openSharedTools(join(dataDir, 'cache'), env);
-  opened.use(tools.assembler);
+  const tools = opened.use(await openSharedTools(options));
   const adminToken = options.adminToken ?? (await openAdminToken(dataDir));
   const closing = new AbortController();
 
   let host = '';
   const embeddedHost = () => host;
   const publicUrl = () => options.publicUrl ?? `http://${host}`;
-  const settings = storedBuildSettings({ database, box, embeddedHost });
+  // What the operator's environment names is trusted like what administrators configure.
+  const ownHosts = () => [host, ...indexHosts(indexesFrom(env))];
+  const settings = storedBuildSettings({ database, box, embeddedHost, ownHosts });
   const app = createApiApp({
     ...{ database, logs, tools, settings, log },
     closing: closing.signal,
     ...{ box, embeddedHost, publicUrl, adminToken, isBehindProxy: options.isBehindProxy ?? false },
     oidc: options.oidc,
-    registryHttp: ({ insecureSkipVerify }) => (insecureSkipVerify ? unverifiedHttp(env) : tools.http),
+    registryHttp: ({ insecureSkipVerify: skipVerify }) =>
+      createHttpClient({ env, skipVerify, isAllowedAddress: administratorsEgress.isAllowedAddress }),
   });
   const server = await startServer({ listen, dataDir, log, app: app as never });
   host = new URL(server.url).host;
@@ -99,13 +106,41 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   };
 }
 
-async function openSharedTools(cacheDir: string, env: ServiceOptions['env']): Promise<SharedTools> {
+/** An administrator may try a registry at any address before it is saved, and by that trusted. */
+const administratorsEgress = createEgressGuard({ isOnlyOurs: true });
+
+async function openSharedTools({
+  dataDir,
+  env,
+  listen,
+  allowedHosts,
+}: ServiceOptions): Promise<SharedTools & AsyncDisposable> {
+  const cacheDir = join(dataDir, 'cache');
+  const isOnlyOurs = isLoopbackHost(listen.host);
+  const egress = createEgressGuard({ isOnlyOurs, ...(allowedHosts && { allowed: allowedHosts }) });
+  const proxy = await startGuardedProxy(egress.isAllowedAddress);
+  const assembler = createLayerAssembler({ cacheDir, modules: [wheelLayerModule] });
   return {
-    http: createHttpClient({ env }),
-    assembler: createLayerAssembler({ cacheDir, modules: [wheelLayerModule] }),
+    http: createHttpClient({ env, isAllowedAddress: egress.isAllowedAddress }),
+    egress,
+    assembler,
     lockCache: createLockCache(cacheDir),
     locations: await openBlobLocations(cacheDir),
     cacheDir,
     env,
+    programEnv: behindProxy(env, proxy.url),
+    async [Symbol.asyncDispose]() {
+      await assembler[Symbol.asyncDispose]();
+      await proxy[Symbol.asyncDispose]();
+    },
   };
+}
+
+/** The environment with that proxy, except for what goes through one of the operator's already. */
+function behindProxy(env: ServiceOptions['env'], url: string): ServiceOptions['env'] {
+  const own = (name: string) => env[name] || env[name.toLowerCase()] || env.ALL_PROXY || env.all_proxy;
+  const [http, https] = [own('HTTP_PROXY'), own('HTTPS_PROXY')];
+  const { NO_PROXY, no_proxy, ...others } = env;
+  const exceptions = http && https ? { NO_PROXY, no_proxy } : {};
+  return { ...others, ...exceptions, HTTP_PROXY: http || url, HTTPS_PROXY: https || url };
 }

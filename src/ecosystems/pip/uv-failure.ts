@@ -6,6 +6,8 @@ import { formatRequirement, type Requirement } from './requirement.ts';
 import { pipField, problemAt, withoutSecrets } from './requirement-line.ts';
 import { parseWheelFilename } from './tags.ts';
 
+type Refusal = Pick<Problem, 'code' | 'message' | 'hint'>;
+
 /** A line that is asked of the solver. */
 export interface RequirementLine {
   readonly line: PackageLine;
@@ -22,10 +24,9 @@ export function explainFailure(stderr: string, lines: readonly RequirementLine[]
   const ofLine = lines.filter(
     ({ requirement }) => requirement.url !== undefined && fetched?.startsWith(bare(requirement.url)),
   );
-  if (ofLine.length > 0 && /\b(?:404|410)\b/.test(said)) {
-    return ofLine.map(({ line }) =>
-      problemAt(line, { code: 'package-not-found', message: 'There is nothing at the URL', hint: 'Check the URL.' }),
-    );
+  if (ofLine.length > 0) {
+    const isAbsent = /\b(?:404|410)\b/.test(said);
+    return ofLine.map(({ line }) => problemAt(line, isAbsent ? nothingThere : unreachable(said)));
   }
   if (fetched !== undefined || /lack of valid authentication|\b403 Forbidden\b/.test(said))
     throw indexFailure(said, fetched);
@@ -44,12 +45,29 @@ export function explainFailure(stderr: string, lines: readonly RequirementLine[]
   return [{ field: pipField, ...found }];
 }
 
+const nothingThere = { code: 'package-not-found', message: 'There is nothing at the URL', hint: 'Check the URL.' };
+
+/** The proxy that guards what uv connects to refuses a tunnel. */
+function unreachable(said: string): Refusal {
+  const code = 'url-unreachable';
+  if (/tunnel error/.test(said)) {
+    const message = 'The URL leads to an address that this service may not reach';
+    return { code, message, hint: 'Use a host on the public internet, or ask the administrator to allow this one.' };
+  }
+  const message = `The URL cannot be fetched: ${causesOf(said).slice(-2).join(': ') || 'no answer'}`;
+  return { code, message, hint: 'Check the URL, and that its host can be reached from here without a password.' };
+}
+
+function causesOf(said: string): readonly string[] {
+  return [...said.matchAll(/^\s*cause: (.+)$/gm)].map((match) => match[1]!);
+}
+
 function bare(url: string): string {
   return url.split('#')[0]!;
 }
 
 function indexFailure(said: string, fetched: string | undefined): BuilderError {
-  const causes = [...said.matchAll(/^\s*cause: (.+)$/gm)].map((match) => match[1]!);
+  const causes = causesOf(said);
   const host = fetched !== undefined && URL.canParse(fetched) ? new URL(fetched).host : undefined;
   const place = host ?? /\((https?:\/\/[^\s)]+)\)/.exec(said)?.[1] ?? '';
   const refused = /\b(40[13]) ?(?:Unauthorized|Forbidden)?/.exec(said)?.[1];
@@ -68,7 +86,7 @@ function indexFailure(said: string, fetched: string | undefined): BuilderError {
 }
 
 /** What kind of failure it is, by the phrases that uv has for each. */
-function refusalOf(said: string, reason: string): Pick<Problem, 'code' | 'message' | 'hint'> | undefined {
+function refusalOf(said: string, reason: string): Refusal | undefined {
   const absent = /([a-z0-9.-]+) was not found in the package registry/.exec(said)?.[1];
   if (absent !== undefined) return notFound(absent, reason);
   if (/was included as a URL dependency/.test(said)) {

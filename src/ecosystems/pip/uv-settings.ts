@@ -52,6 +52,12 @@ function indexName(index: string): string {
   return index === '' ? '' : redactUrl(urlOf(index));
 }
 
+/** `pypi.example.com`, `127.0.0.1:3141`: where the indexes stand. */
+export function indexHosts(indexes: PackageIndexes): readonly string[] {
+  const urls = [indexes.default ?? '', ...indexes.extra].map(urlOf);
+  return urls.filter((text) => URL.canParse(text)).map((text) => new URL(text).host);
+}
+
 /** uv lets an index have a name before its URL: `internal=https://…`. */
 function urlOf(index: string): string {
   return index.replace(/^[\w-]+=(?=[a-z]+:)/i, '');
