@@ -4,6 +4,7 @@ import type { Endpoint } from './endpoint.ts';
 import * as images from './images.ts';
 import * as jobLog from './job-log.ts';
 import * as jobs from './jobs.ts';
+import * as limits from './limits.ts';
 import * as packageSources from './package-sources.ts';
 import * as people from './people.ts';
 import * as pullSecrets from './pull-secrets.ts';
@@ -13,6 +14,7 @@ const modules: readonly Readonly<Record<string, unknown>>[] = [
   images,
   jobs,
   jobLog,
+  limits,
   baseImages,
   pullSecrets,
   packageSources,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
+import { jobLimitsSchema } from './limits.ts';
 import { pageOf, pagingShape } from './paging.ts';
 import { problemSchema } from './problem-details.ts';
 
@@ -41,6 +42,7 @@ export const jobSchema = z
       .nullable()
       .meta({ description: 'How far it is, while it runs.' }),
     failure: failureSchema.nullable(),
+    limits: jobLimitsSchema.nullable().meta({ description: 'What it may use; told once it has begun.' }),
     attempt: z.number().int(),
     createdAt: z.string(),
     startedAt: z.string().nullable(),

@@ -57,8 +57,9 @@ async function makeLayer(plan: LayerPlan, context: LayDownContext, index: number
     noCache,
     signal,
     onEvent: (event) => {
-      if (event.type === 'download') onEvent({ type: 'download', layer: index, bytes: event.bytes });
-      else onEvent({ type: 'layer', layer: index, state: event.type });
+      if (event.type === 'download') return onEvent({ type: 'download', layer: index, bytes: event.bytes });
+      if (event.type === 'assembled') onEvent({ type: 'layer-size', layer: index, bytes: event.sizeBytes });
+      onEvent({ type: 'layer', layer: index, state: event.type });
     },
   });
 }

@@ -17,7 +17,16 @@ function job(number: number): Job {
   return {
     ...{ id: idOf(number), image: 'research', number, state: 'Succeeded', reason: 'rebuild', requestedBy: 'alice' },
     spec: { base: 'python:3.12', packages: { apt: '', conda: '', pip: 'numpy' }, pullSecret: null },
-    ...{ noCache: false, revision: null, imageUrl: null, digest: null, steps: [], progress: null, failure: null },
+    ...{
+      noCache: false,
+      revision: null,
+      imageUrl: null,
+      digest: null,
+      limits: null,
+      steps: [],
+      progress: null,
+      failure: null,
+    },
     ...{ attempt: 1, createdAt: '2026-01-01T00:00:00.000Z', startedAt: null, endedAt: null },
   };
 }

@@ -28,9 +28,13 @@ export function jobTable(jobs: readonly Job[]): string {
   return formatTable([['JOB', 'STATE', 'REASON', 'REVISION', 'BY', 'CREATED', 'TOOK', 'ID'], ...rows]);
 }
 
+function limitsText({ timeoutMinutes, memoryMiB, diskMiB }: NonNullable<Job['limits']>): string {
+  return `${timeoutMinutes} minutes, ${memoryMiB} MiB of memory, ${diskMiB} MiB of disk`;
+}
+
 /** All that is known of a job, its cause of failure first. */
 export function jobText(job: Job): string {
-  const { failure, progress, steps, spec } = job;
+  const { failure, progress, steps, spec, limits } = job;
   const head = [
     ['Job', jobName(job)],
     ['Id', job.id],
@@ -45,6 +49,7 @@ export function jobText(job: Job): string {
     ['Started', formatTime(job.startedAt)],
     ['Ended', formatTime(job.endedAt)],
     ['Took', tookText(job)],
+    ...(limits === null ? [] : [['Limits', limitsText(limits)]]),
     ...(job.attempt > 1 ? [['Attempt', String(job.attempt)]] : []),
     ['Revision', job.revision ?? '-'],
     ['Image', cell(job.imageUrl)],

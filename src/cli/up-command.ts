@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { BuilderError, messageOf } from '../errors.ts';
 import { type AllowedHosts, parseAllowedHosts } from '../http/egress-guard.ts';
-import { type ServiceOptions, startService } from '../server/start-service.ts';
+import { type ServiceOptions, startService, usualLimits } from '../server/start-service.ts';
+import type { PlatformLimits } from '../store/job-holds.ts';
 import type { Command, CommandArguments, CommandContext } from './command.ts';
 import { parseDuration } from './common-options.ts';
 
@@ -46,6 +47,18 @@ that are under way when the process ends go on at the next start. The registry a
       env: 'IMAGEWRIGHT_BUILD_TIMEOUT',
       description: 'Longest time for one build, such as 90m or 2h (default: 1h).',
     },
+    'build-memory': {
+      type: 'string',
+      value: 'SIZE',
+      env: 'IMAGEWRIGHT_BUILD_MEMORY',
+      description: 'Memory for the programs that one build runs, such as 512MiB or 4GiB (default: 4GiB).',
+    },
+    'build-disk': {
+      type: 'string',
+      value: 'SIZE',
+      env: 'IMAGEWRIGHT_BUILD_DISK',
+      description: 'Packages and layers of one build together (default: 20GiB).',
+    },
     'allow-hosts': {
       type: 'string',
       value: 'HOSTS',
@@ -68,9 +81,7 @@ async function runUp({ options }: CommandArguments, { env, stderr, signal }: Com
     isBehindProxy: env.IMAGEWRIGHT_BEHIND_PROXY === 'true',
     oidc: oidcFrom(env),
     adminToken: env.IMAGEWRIGHT_ADMIN_TOKEN || undefined,
-    maxRunning: parseCount(options.string('max-builds') ?? '4', '--max-builds'),
-    maxRunningPerGroup: parseCount(options.string('max-builds-per-group') ?? '2', '--max-builds-per-group'),
-    timeoutMs: parseDuration(options.string('build-timeout') ?? '1h', '--build-timeout'),
+    limits: limitsFrom(options),
     allowedHosts: parseAllowed(options.string('allow-hosts') ?? ''),
     log: (line) => void stderr.write(`${line}\n`),
   });
@@ -89,6 +100,29 @@ Ctrl-C stops.
   if (!signal.aborted) await once(signal, 'abort');
   stderr.write('Stopping …\n');
   await service.close();
+}
+
+function limitsFrom(options: CommandArguments['options']): PlatformLimits {
+  const { maxRunningJobs, maxRunningJobsPerGroup } = usualLimits;
+  const read = <T>(flag: string, usual: T, parse: (text: string, flag: string) => T): T => {
+    const text = options.string(flag);
+    return text === undefined ? usual : parse(text, `--${flag}`);
+  };
+  const minutes = (text: string, flag: string) => parseDuration(text, flag) / 60_000;
+  return {
+    maxRunningJobs: read('max-builds', maxRunningJobs, parseCount),
+    maxRunningJobsPerGroup: read('max-builds-per-group', maxRunningJobsPerGroup, parseCount),
+    timeoutMinutes: read('build-timeout', usualLimits.timeoutMinutes, minutes),
+    memoryMiB: read('build-memory', usualLimits.memoryMiB, parseSize),
+    diskMiB: read('build-disk', usualLimits.diskMiB, parseSize),
+  };
+}
+
+/** Reads `512MiB` or `4GiB`, in mebibytes. */
+function parseSize(text: string, flag: string): number {
+  const match = /^([1-9]\d{0,6})(MiB|GiB)$/.exec(text);
+  if (match !== null) return Number(match[1]) * (match[2] === 'GiB' ? 1024 : 1);
+  throw new BuilderError('command-invalid', `${flag} wants a size such as 512MiB or 4GiB, not "${text}"`);
 }
 
 /** The identity provider that the variables name; all of them are described in `docs/sign-in.md`. */

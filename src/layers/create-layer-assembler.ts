@@ -85,7 +85,7 @@ async function findOrAssemble({ cache, pool }: Parts, key: string, request: Asse
   try {
     const { blob, survey } = await assembleInPool(pool, file, request);
     await cache.add(key, { ...blob, conditions: survey.conditions }, file);
-    onEvent?.({ type: 'assembled', unpackedBytes: blob.unpackedBytes });
+    onEvent?.({ type: 'assembled', sizeBytes: blob.sizeBytes });
     return layerOf(cache, blob, compression);
   } finally {
     await cache.discard(file);

@@ -19,7 +19,7 @@ export type AssembleEvent =
   | { readonly type: 'cached' }
   | { readonly type: 'download'; readonly bytes: number }
   | { readonly type: 'assembling' }
-  | { readonly type: 'assembled'; readonly unpackedBytes: number };
+  | { readonly type: 'assembled'; readonly sizeBytes: number };
 
 /** Turns sources into layers, in worker threads, through the layer cache. */
 export interface LayerAssembler extends AsyncDisposable {

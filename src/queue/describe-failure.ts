@@ -60,8 +60,8 @@ function classOf({ code, problems }: BuilderError): FailureClass {
 }
 
 /** The failure of a job that took longer than it may. */
-export function timeoutError(timeoutMs: number): BuilderError {
-  return new BuilderError('limit-exceeded', `The build took longer than ${Math.round(timeoutMs / 60_000)} minutes`, {
+export function timeoutError(timeoutMinutes: number): BuilderError {
+  return new BuilderError('limit-exceeded', `The build took longer than the ${timeoutMinutes} minutes that it may`, {
     hint: 'Ask for less in one image, or ask the administrator for more time.',
   });
 }

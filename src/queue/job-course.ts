@@ -1,5 +1,6 @@
 import type { BuildEvent } from '../build/build-event.ts';
-import type { JobProgress, JobStep, JobUpdate } from '../store/jobs.ts';
+import type { JobUpdate } from '../store/job-holds.ts';
+import type { JobProgress, JobStep } from '../store/jobs.ts';
 
 /** Follows what a build tells, for the row of its job: state, times of the steps, how far it is. */
 export interface JobCourse {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BuilderError, errorTable, isBuilderError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
-import { type Ending, endAttempt, type Hold, renewHold, type StoredJob } from '../store/jobs.ts';
+import { type ClaimedJob, type Ending, endAttempt, type Hold, renewHold } from '../store/job-holds.ts';
 import type { LogStore } from '../store/logs/log-store.ts';
 import { describeFailure, timeoutError } from './describe-failure.ts';
 import { createJobCourse, type JobCourse } from './job-course.ts';
@@ -14,7 +14,6 @@ export interface RunJobOptions {
   readonly runner: Runner;
   readonly worker: string;
   readonly leaseMs: number;
-  readonly timeoutMs: number;
   /** Fires when the process is to end: the job then waits to be begun again. */
   readonly signal: AbortSignal;
   /** Hears of what is our own fault. */
@@ -25,18 +24,18 @@ export interface RunJobOptions {
 const renewalsPerLease = 5;
 /** At most this long until a worker notices that its job was cancelled. */
 const longestRenewalMs = 1000;
-/** How often something that may pass is tried. */
-const maxTries = 3;
+/** How often what went wrong and may pass is tried again. */
+const maxRetries = 2;
 
 /** Why a worker lets a job go without a word about it. */
 class HoldLost extends Error {}
 
 /** Runs a claimed job to its end, and writes its log and its course, as long as it is ours. */
-export async function runJob(job: StoredJob, options: RunJobOptions): Promise<void> {
-  const { database, logs, runner, worker, signal, timeoutMs } = options;
+export async function runJob(job: ClaimedJob, options: RunJobOptions): Promise<void> {
+  const { database, logs, runner, worker, signal } = options;
+  const { timeoutMinutes } = job.limits;
   const hold: Hold = { id: job.id, attempt: job.attempt, worker };
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(timeoutError(timeoutMs)), timeoutMs);
   const course = createJobCourse();
   const log = await logs.openWriter(job.id, job.attempt, { secrets: await runner.secretsOf(job) });
   const writeLines = (lines: readonly string[]) => {
@@ -44,6 +43,7 @@ export async function runJob(job: StoredJob, options: RunJobOptions): Promise<vo
   };
   const jobLog = createJobLog();
   const renewing = keepHold(hold, { ...options, course, stop });
+  const timer = setTimeout(() => stop.abort(timeoutError(timeoutMinutes)), timeoutMinutes * 60_000);
   if (job.attempt > 1) writeLines([`Attempt ${job.attempt}`]);
 
   let ending: Ending;
@@ -76,12 +76,12 @@ export async function runJob(job: StoredJob, options: RunJobOptions): Promise<vo
 
 function endingOf(
   cause: unknown,
-  job: StoredJob,
+  job: ClaimedJob,
   { course, isStopping }: { readonly course: JobCourse; readonly isStopping: boolean },
 ): Ending {
-  if (isStopping) return { state: 'Pending', delayMs: 0 };
-  if (cause instanceof BuilderError && errorTable[cause.code].retryable && job.attempt < maxTries) {
-    return { state: 'Pending', delayMs: 2000 * 4 ** (job.attempt - 1) };
+  if (isStopping) return { state: 'Pending', delayMs: 0, isRetry: false };
+  if (cause instanceof BuilderError && errorTable[cause.code].retryable && job.retries < maxRetries) {
+    return { state: 'Pending', delayMs: 2000 * 4 ** job.retries, isRetry: true };
   }
   return { state: 'Failed', failure: describeFailure(cause, course.step), steps: course.steps };
 }

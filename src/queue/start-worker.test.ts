@@ -9,9 +9,11 @@ import { BuilderError } from '../errors.ts';
 import type { Lock } from '../lock/lock.ts';
 import type { Database } from '../store/database.ts';
 import { findImageById } from '../store/images.ts';
+import type { PlatformLimits } from '../store/job-holds.ts';
 import { cancelJob, findJob, type JobOutcome, type StoredJob } from '../store/jobs.ts';
 import { openDiskLogStore } from '../store/logs/disk-log-store.ts';
 import type { LogStore } from '../store/logs/log-store.ts';
+import { insertGroup } from '../store/people/groups.ts';
 import { createImage, rebuildImage } from './change-image.ts';
 import type { Runner } from './runner.ts';
 import { type JobWorker, startWorker, type WorkerOptions } from './start-worker.ts';
@@ -49,15 +51,18 @@ const outcome: JobOutcome = {
   totals: {},
 };
 
+const limits: PlatformLimits = {
+  ...{ maxRunningJobs: 4, maxRunningJobsPerGroup: 4 },
+  ...{ timeoutMinutes: 1, memoryMiB: 100, diskMiB: 100 },
+};
+
 async function start(run: Runner['run'], options: Partial<WorkerOptions> = {}): Promise<JobWorker> {
   const worker = await startWorker({
     database,
     logs,
     runner: { run, secretsOf: async () => ['hidden-word'] },
     onBug: (error) => bugs.push(error),
-    maxRunning: 4,
-    maxRunningPerGroup: 4,
-    timeoutMs: 60_000,
+    limits,
     isOnlyWorker: false,
     ...options,
   });
@@ -158,17 +163,27 @@ describe('a worker', () => {
 
   it('gives up what takes too long', async () => {
     const { id } = await addJob();
-    await start((_job, { signal }) => untilStopped(signal), { timeoutMs: 100 });
+    await start((_job, { signal }) => untilStopped(signal), { limits: { ...limits, timeoutMinutes: 0.002 } });
     await reaches(id, 'Failed');
     expect((await findJob(database, id))?.failure?.message).toMatch(/took longer/);
   });
 
-  it('leaves what it had to the next one when it ends', async () => {
+  it('tells it what it may use: what the platform says, and its group instead', async () => {
+    await insertGroup(database, { name: 'team', displayName: '', limits: { diskMiB: 7, maxRunningJobs: 1 } });
+    const { job } = await createImage(database, buildNewImage({ name: 'ours', ownerGroup: 'team' }));
+    await start(async () => outcome);
+    await reaches(job!.id, 'Succeeded');
+    expect((await findJob(database, job!.id))?.limits).toEqual({ timeoutMinutes: 1, memoryMiB: 100, diskMiB: 7 });
+  });
+
+  it('leaves what it had to the next one when it ends, as often as that may be', async () => {
     const { id } = await addJob();
-    const first = await start((_job, { signal }) => untilStopped(signal));
-    await reaches(id, 'Preparing');
-    await first[Symbol.asyncDispose]();
-    expect(await findJob(database, id)).toMatchObject({ state: 'Pending', attempt: 1 });
+    for (let time = 1; time <= 4; time++) {
+      const stopping = await start((_job, { signal }) => untilStopped(signal));
+      await reaches(id, 'Preparing');
+      await stopping[Symbol.asyncDispose]();
+    }
+    expect(await findJob(database, id)).toMatchObject({ state: 'Pending', attempt: 4, retries: 0 });
     await start(async () => outcome);
     await reaches(id, 'Succeeded');
   });
@@ -183,9 +198,7 @@ describe('a worker', () => {
     const sleeper = await startWorker({
       ...{
         logs,
-        maxRunning: 1,
-        maxRunningPerGroup: 1,
-        timeoutMs: 60_000,
+        limits: { ...limits, maxRunningJobs: 1 },
         isOnlyWorker: false,
         leaseMs: 500,
         onBug() {},
@@ -232,7 +245,7 @@ describe('a worker', () => {
         running.delete(own);
         return outcome;
       },
-      { maxRunning: 2 },
+      { limits: { ...limits, maxRunningJobs: 2 } },
     );
     const again = await rebuildImage(database, image, { by: 'alice', noCache: false });
     await reaches(again.id, 'Succeeded');

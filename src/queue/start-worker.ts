@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { claimJob, isOneTooMany, jobsChannel, recoverLostJobs, type StoredJob } from '../store/jobs.ts';
+import { type ClaimedJob, type ClaimOptions, claimJob, isOneTooMany, recoverLostJobs } from '../store/job-holds.ts';
+import { jobsChannel } from '../store/jobs.ts';
 import { type RunJobOptions, runJob } from './run-job.ts';
 
-export interface WorkerOptions extends Pick<RunJobOptions, 'database' | 'logs' | 'runner' | 'onBug'> {
-  /** Jobs under way at once. */
-  readonly maxRunning: number;
-  readonly maxRunningPerGroup: number;
-  readonly timeoutMs: number;
+export interface WorkerOptions
+  extends Pick<RunJobOptions, 'database' | 'logs' | 'runner' | 'onBug'>,
+    Pick<ClaimOptions, 'limits'> {
   /** How long a job stays ours without a sign of life, 15 s unless told. */
   readonly leaseMs?: number;
   /** True when no other process works on this database: what is held when we start, a dead one held. */
@@ -26,7 +25,7 @@ const pollMs = 1000;
 
 /** Starts a worker: it takes jobs as they come, as many at once as may run, and those of workers that died. */
 export async function startWorker(options: WorkerOptions): Promise<JobWorker> {
-  const { database, isOnlyWorker, leaseMs = 15_000 } = options;
+  const { database, isOnlyWorker, limits, leaseMs = 15_000 } = options;
   const name = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const stop = new AbortController();
   const underWay = new Set<Promise<void>>();
@@ -35,16 +34,14 @@ export async function startWorker(options: WorkerOptions): Promise<JobWorker> {
   await recoverLostJobs(database, { everyLease: isOnlyWorker });
   const unlisten = await database.listen(jobsChannel, () => wake.resolve());
 
-  const claim = async (): Promise<StoredJob | undefined> => {
-    const limits = { worker: name, leaseMs, ...options };
-    return database
-      .transaction((tx) => claimJob(tx, limits))
+  const claim = (): Promise<ClaimedJob | undefined> =>
+    database
+      .transaction((tx) => claimJob(tx, { worker: name, leaseMs, limits }))
       .catch((error) => {
         if (isOneTooMany(error)) return undefined;
         throw error;
       });
-  };
-  const begin = (job: StoredJob) => {
+  const begin = (job: ClaimedJob) => {
     const running = runJob(job, { ...options, worker: name, leaseMs, signal: stop.signal })
       .catch(options.onBug)
       .finally(() => {

@@ -5,6 +5,7 @@ import { formatReference, parseReference } from '../oci/reference.ts';
 import type { Runner } from '../queue/runner.ts';
 import { specOf } from '../spec/spec-text.ts';
 import type { BuildSettings } from './build-settings.ts';
+import { limitDisk } from './limit-disk.ts';
 import { openJobTools, type SharedTools } from './open-job-tools.ts';
 
 /** How old a remembered lock may be: who changes a line wants the same versions as a minute ago. */
@@ -32,8 +33,9 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
       }
       return secrets.filter((secret) => secret !== '');
     },
-    async run(job, { signal, onEvent }) {
-      const { imageName, spec, ownerGroup, lock, reason, noCache } = job;
+    async run(job, context) {
+      const { imageName, spec, ownerGroup, lock, reason, noCache, limits } = job;
+      const { signal, onEvent } = limitDisk(limits.diskMiB, context);
       const push = await settings.push();
       using tools = await openJobTools(
         { base: spec.base, pullSecret: spec.pullSecret, ownerGroup, push },
@@ -54,7 +56,9 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
           onEvent,
         },
         tools,
-      );
+      ).catch((error) => {
+        throw signal.aborted ? signal.reason : error;
+      });
       const { reference, digest, revision, lockDigest, layers, bytesPushed, seconds, upToDate } = result;
       return {
         lock: result.lock,

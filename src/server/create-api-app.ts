@@ -7,6 +7,7 @@ import { docsRoutes } from './docs-routes.ts';
 import { type ImageRoutesContext, imageRoutes } from './image-routes.ts';
 import { type JobLogRoutesContext, jobLogRoutes } from './job-log-routes.ts';
 import { jobRoutes } from './job-routes.ts';
+import { type LimitsRoutesContext, limitsRoutes } from './limits-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { packageSourceRoutes } from './package-source-routes.ts';
 import { authenticate } from './people/authenticate.ts';
@@ -21,6 +22,7 @@ import type { ApiEnv } from './serve-endpoint.ts';
 export interface ApiContext
   extends ImageRoutesContext,
     JobLogRoutesContext,
+    LimitsRoutesContext,
     PullSecretRoutesContext,
     RegistrySettingsRoutesContext {
   /** The fixed token of the built-in administrator. */
@@ -43,6 +45,7 @@ export function createApiApp(context: ApiContext): Hono {
   imageRoutes(api, context);
   jobRoutes(api, context);
   jobLogRoutes(api, context);
+  limitsRoutes(api, context);
   baseImageRoutes(api, context);
   pullSecretRoutes(api, context);
   packageSourceRoutes(api, context);

@@ -45,6 +45,7 @@ export function presentJob(job: StoredJob): z.output<typeof jobSchema> {
     ...{ id, image: imageName, number, state, reason, requestedBy, spec, noCache, revision, imageUrl, digest, attempt },
     steps: [...job.steps],
     progress: job.progress,
+    limits: job.limits,
     failure: job.failure === null ? null : { ...job.failure, problems: [...job.failure.problems] },
     createdAt: job.createdAt.toISOString(),
     startedAt: job.startedAt?.toISOString() ?? null,

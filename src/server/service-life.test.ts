@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ServiceBed, startServiceBed } from '../../test/start-service.ts';
 import * as images from '../api/images.ts';
 import { getJobLog } from '../api/job-log.ts';
 import * as jobs from '../api/jobs.ts';
+import { getLimits } from '../api/limits.ts';
+import * as people from '../api/people.ts';
 
 let bed: ServiceBed;
 beforeAll(async () => {
@@ -11,6 +14,7 @@ beforeAll(async () => {
     { name: 'lib', version: '1.0' },
     { name: 'lib', version: '2.0' },
     { name: 'extra' },
+    { name: 'large', files: { 'large.bin': randomBytes(2 * 1024 * 1024) } },
   ]);
 }, 60_000);
 afterAll(() => bed[Symbol.asyncDispose]());
@@ -114,6 +118,34 @@ describe('the life of an image', () => {
     await expect(grammar).rejects.toMatchObject({
       code: 'spec-invalid',
       problems: [{ field: 'spec.packages.pip', line: 1 }],
+    });
+  });
+
+  it('shows what a build may use, before and while it runs', async () => {
+    const usual = { timeoutMinutes: 60, memoryMiB: 4096, diskMiB: 20_480 };
+    expect(await bed.client.call(getLimits, { query: {} })).toEqual({
+      ...usual,
+      ...{ maxRunningJobs: 4, maxRunningJobsPerGroup: 2, running: 0, runningOfGroup: null, waiting: 0 },
+    });
+    const limits = { maxRunningJobs: 1, diskMiB: 1 };
+    await bed.client.call(people.createGroup, { body: { name: 'small', limits } });
+    expect(await bed.client.call(getLimits, { query: { group: 'small' } })).toMatchObject({
+      ...{ maxRunningJobs: 4, maxRunningJobsPerGroup: 1, runningOfGroup: 0, timeoutMinutes: 60, diskMiB: 1 },
+    });
+    const { job } = await bed.client.call(images.createImage, {
+      body: { name: 'of-small', ownerGroup: 'small', spec: specOf('extra') },
+    });
+    expect(await ended(job!.id)).toMatchObject({ state: 'Succeeded', limits: { ...usual, diskMiB: 1 } });
+  });
+
+  it('stops a build that takes more disk than it may', async () => {
+    await bed.client.call(people.createGroup, { body: { name: 'tiny', limits: { diskMiB: 1 } } });
+    const { job } = await bed.client.call(images.createImage, {
+      body: { name: 'of-tiny', ownerGroup: 'tiny', spec: specOf('large') },
+    });
+    expect(await ended(job!.id)).toMatchObject({
+      state: 'Failed',
+      failure: { class: 'limit', code: 'limit-exceeded', message: expect.stringContaining('may use 1 MiB of disk') },
     });
   });
 

@@ -11,6 +11,7 @@ import { createLockCache } from '../lock/lock-cache.ts';
 import { startWorker } from '../queue/start-worker.ts';
 import { createInProcessRunner } from '../runners/in-process.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
+import type { PlatformLimits } from '../store/job-holds.ts';
 import { openDiskLogStore } from '../store/logs/disk-log-store.ts';
 import { openDatabase } from '../store/open-database.ts';
 import { createSignInLink } from '../store/people/sign-in-links.ts';
@@ -32,12 +33,8 @@ export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir'
   readonly publicUrl?: string | undefined;
   readonly isBehindProxy?: boolean;
   readonly oidc?: ApiContext['oidc'];
-  /** Builds at once, 4 unless told. */
-  readonly maxRunning?: number;
-  /** Builds at once of one group, 2 unless told. */
-  readonly maxRunningPerGroup?: number;
-  /** Longest time for one build, an hour unless told. */
-  readonly timeoutMs?: number;
+  /** What builds may use, see `usualLimits`. */
+  readonly limits?: Partial<PlatformLimits>;
   /** Hosts and networks that are no part of the public internet and may be reached nevertheless. */
   readonly allowedHosts?: AllowedHosts;
 }
@@ -47,6 +44,14 @@ export interface RunningService extends RunningServer {
   /** Signs the built-in administrator in, once; absent when that person has been here. */
   readonly signInLink?: string;
 }
+
+export const usualLimits: PlatformLimits = {
+  maxRunningJobs: 4,
+  maxRunningJobsPerGroup: 2,
+  timeoutMinutes: 60,
+  memoryMiB: 4096,
+  diskMiB: 20_480,
+};
 
 /** Starts the whole product: registry, API and the worker that builds. Throws `command-invalid`, `database-unavailable`. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
@@ -60,6 +65,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const logs = await openDiskLogStore(join(dataDir, 'logs'));
   const tools = opened.use(await openSharedTools(options));
   const adminToken = options.adminToken ?? (await openAdminToken(dataDir));
+  const limits = { ...usualLimits, ...options.limits };
   const closing = new AbortController();
 
   let host = '';
@@ -69,7 +75,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const ownHosts = () => [host, ...indexHosts(indexesFrom(env))];
   const settings = storedBuildSettings({ database, box, embeddedHost, ownHosts });
   const app = createApiApp({
-    ...{ database, logs, tools, settings, log },
+    ...{ database, logs, tools, settings, limits, log },
     closing: closing.signal,
     ...{ box, embeddedHost, publicUrl, adminToken, isBehindProxy: options.isBehindProxy ?? false },
     oidc: options.oidc,
@@ -81,10 +87,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   opened.defer(() => server.close());
   opened.use(
     await startWorker({
-      ...{ database, logs, maxRunning: options.maxRunning ?? 4, maxRunningPerGroup: options.maxRunningPerGroup ?? 2 },
+      ...{ database, logs, limits },
       runner: createInProcessRunner(tools, settings),
       onBug: (error) => log(`worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
-      timeoutMs: options.timeoutMs ?? 3_600_000,
       isOnlyWorker: databaseUrl === undefined,
     }),
   );
