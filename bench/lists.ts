@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ApiClient } from '../src/api/create-client.ts';
 import { openDatabase } from '../src/store/open-database.ts';
-import { freePort } from '../test/free-port.ts';
 import { startPostgres } from '../test/postgres.ts';
+import { serveImagewright } from '../test/serve-imagewright.ts';
 
 /*
  * What people wait for when they look at lists: 10 000 images with 100 000 jobs, asked by 20 clients at once, each as soon as it has its
@@ -13,7 +13,6 @@ import { startPostgres } from '../test/postgres.ts';
 
 const clients = 20;
 const seconds = 3;
-const token = 'iw_bench-administrator-token';
 
 const questions: Readonly<Record<string, () => string>> = {
   'first page': () => '/images',
@@ -37,45 +36,17 @@ insert into jobs (image_id, image_name, number, state, reason, requested_by, spe
 update images set latest_job_id = j.id, latest_job_state = j.state from jobs j where j.image_id = images.id and j.number = 10;
 `;
 
-interface Server extends AsyncDisposable {
-  readonly url: string;
-}
-
-async function startServer(dataDir: string, databaseUrl: string | undefined): Promise<Server> {
-  const port = await freePort();
-  const env = { ...process.env, IMAGEWRIGHT_ADMIN_TOKEN: token, ...(databaseUrl && { DATABASE_URL: databaseUrl }) };
-  const child = spawn('bin/imagewright', ['up', '--data', dataDir, '--listen', `127.0.0.1:${port}`], {
-    env,
-    stdio: 'ignore',
-  });
-  const url = `http://127.0.0.1:${port}`;
-  for (;;) {
-    const ready = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (ready?.ok) break;
-    await new Promise((wait) => setTimeout(wait, 50));
-  }
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM');
-      await new Promise((end) => child.once('close', end));
-    },
-  };
-}
-
-async function ask(url: string, question: () => string): Promise<number[]> {
+async function ask(client: ApiClient, question: () => string): Promise<number[]> {
   const times: number[] = [];
   const until = performance.now() + seconds * 1000;
-  const client = async () => {
+  const askOnAndOn = async () => {
     while (performance.now() < until) {
       const started = performance.now();
-      const response = await fetch(`${url}/api/v1${question()}`, { headers: { authorization: `Bearer ${token}` } });
-      if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
-      await response.arrayBuffer();
+      await (await client.open(`/api/v1${question()}`)).arrayBuffer();
       times.push(performance.now() - started);
     }
   };
-  await Promise.all(Array.from({ length: clients }, client));
+  await Promise.all(Array.from({ length: clients }, askOnAndOn));
   return times.sort((a, b) => a - b);
 }
 
@@ -85,10 +56,10 @@ async function measure(kind: string, dataDir: string, databaseUrl: string | unde
     await database.execute(fill);
     await database.execute('vacuum analyze');
   }
-  await using server = await startServer(dataDir, databaseUrl);
+  await using server = await serveImagewright(dataDir, databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl });
   for (const [name, question] of Object.entries(questions)) {
-    await fetch(`${server.url}/api/v1${question()}`, { headers: { authorization: `Bearer ${token}` } });
-    const times = await ask(server.url, question);
+    await (await server.client.open(`/api/v1${question()}`)).arrayBuffer();
+    const times = await ask(server.client, question);
     const at = (share: number) => `${times[Math.floor(times.length * share)]!.toFixed(1)} ms`;
     console.log(
       `| ${kind} | ${name} | ${Math.round(times.length / seconds)} | ${at(0.5)} | ${at(0.95)} | ${at(0.999)} |`,

@@ -9,6 +9,7 @@ import type { ContestantKind } from './contestant.ts';
 import { buildah } from './contestants/buildah.ts';
 import { buildkit, buildkitZstd } from './contestants/buildkit.ts';
 import { imagewright } from './contestants/imagewright.ts';
+import { imagewrightService } from './contestants/imagewright-service.ts';
 import { startCountingProxy } from './counting-proxy.ts';
 import { type Measurement, measure } from './measure.ts';
 import { reportTable, writeReport } from './report.ts';
@@ -26,7 +27,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 
-const kinds = await available([imagewright, buildah, buildkit, buildkitZstd]);
+const kinds = await available([imagewright, imagewrightService, buildah, buildkit, buildkitZstd]);
 const base = await makeBase('debian12');
 const samples: Sample[] = [];
 // Contestants take turns, so that what else the machine does meets all of them.

@@ -31,6 +31,7 @@ export const errorTable = {
   conflict: { status: 409, exit: 2, retryable: false },
   'disk-full': { status: 507, exit: 4, retryable: false },
   'limit-exceeded': { status: 413, exit: 4, retryable: false },
+  'timed-out': { status: 504, exit: 4, retryable: false },
   'tool-missing': { status: 500, exit: 4, retryable: false },
   cancelled: { status: 409, exit: 130, retryable: false },
   'not-found': { status: 404, exit: 5, retryable: false },

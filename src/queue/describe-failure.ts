@@ -17,6 +17,7 @@ const classes: Readonly<Partial<Record<ErrorCode, FailureClass>>> = {
   'image-invalid': 'base',
   'disk-full': 'disk',
   'limit-exceeded': 'limit',
+  'timed-out': 'timeout',
   'not-found': 'registry',
   unauthorized: 'auth',
   forbidden: 'auth',
@@ -61,7 +62,7 @@ function classOf({ code, problems }: BuilderError): FailureClass {
 
 /** The failure of a job that took longer than it may. */
 export function timeoutError(timeoutMinutes: number): BuilderError {
-  return new BuilderError('limit-exceeded', `The build took longer than the ${timeoutMinutes} minutes that it may`, {
+  return new BuilderError('timed-out', `The build took longer than the ${timeoutMinutes} minutes that it may`, {
     hint: 'Ask for less in one image, or ask the administrator for more time.',
   });
 }

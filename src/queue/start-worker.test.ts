@@ -165,7 +165,10 @@ describe('a worker', () => {
     const { id } = await addJob();
     await start((_job, { signal }) => untilStopped(signal), { limits: { ...limits, timeoutMinutes: 0.002 } });
     await reaches(id, 'Failed');
-    expect((await findJob(database, id))?.failure?.message).toMatch(/took longer/);
+    expect((await findJob(database, id))?.failure).toMatchObject({
+      class: 'timeout',
+      message: expect.stringContaining('took longer'),
+    });
   });
 
   it('tells it what it may use: what the platform says, and its group instead', async () => {

@@ -2,7 +2,9 @@ import type { Hono } from 'hono';
 import { getJobLog } from '../api/job-log.ts';
 import { BuilderError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
+import type { JobChanges } from '../store/job-changes.ts';
 import { endStates, findJobState } from '../store/jobs.ts';
+import type { LogEnding } from '../store/logs/follow-log.ts';
 import type { LogStore } from '../store/logs/log-store.ts';
 import { answerLogDownload, answerLogEvents, readJobLog } from './job-log-stream.ts';
 import { findJobFor } from './job-routes.ts';
@@ -11,6 +13,7 @@ import { type ApiEnv, serveEndpoint } from './serve-endpoint.ts';
 export interface JobLogRoutesContext {
   readonly database: Database;
   readonly logs: LogStore;
+  readonly jobChanges: JobChanges;
   /** Fires when the server closes: who follows a log comes back then. */
   readonly closing: AbortSignal;
 }
@@ -18,14 +21,16 @@ export interface JobLogRoutesContext {
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Answers with the logs of jobs: a part, as they come, or whole. */
-export function jobLogRoutes(app: Hono<ApiEnv>, { database, logs, closing }: JobLogRoutesContext): void {
+export function jobLogRoutes(app: Hono<ApiEnv>, { database, logs, jobChanges, closing }: JobLogRoutesContext): void {
   const jobFor = (actor: ApiEnv['Variables']['actor'], id: string) => {
     if (!uuid.test(id)) throw new BuilderError('not-found', 'There is no such job');
     return findJobFor(database, { actor, id });
   };
-  const hasEnded = async (id: string) => {
+  const hasEnded = async (id: string): Promise<LogEnding> => {
     const state = await findJobState(database, id);
-    return state === undefined || endStates.includes(state);
+    // A worker ends the log before the job; when somebody else has ended the job, it says so once it notices.
+    if (state === 'Cancelled') return true;
+    return state === undefined || endStates.includes(state) ? 'whole' : false;
   };
 
   serveEndpoint(app, getJobLog, async ({ actor, params, query }) => {
@@ -40,6 +45,10 @@ export function jobLogRoutes(app: Hono<ApiEnv>, { database, logs, closing }: Job
 
   app.get('/jobs/:id/events', async (c) => {
     const { id } = await jobFor(c.get('actor'), c.req.param('id'));
-    return answerLogEvents(c, { store: logs, jobId: id, isEnded: () => hasEnded(id), signal: closing });
+    return answerLogEvents(c, {
+      ...{ store: logs, jobId: id, signal: closing },
+      isEnded: () => hasEnded(id),
+      watchEnd: (tell) => jobChanges.watch(id, tell),
+    });
   });
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import { defaultTailLines, type JobLog, type JobLogQuery } from '../api/job-log.ts';
 import { BuilderError } from '../errors.ts';
-import { followLog, type LogChunk } from '../store/logs/follow-log.ts';
+import { type FollowOptions, followLog, type LogChunk } from '../store/logs/follow-log.ts';
 import type { LogStore } from '../store/logs/log-store.ts';
 
 const pingMs = 15_000;
@@ -25,9 +25,7 @@ export async function readJobLog(
   return { lines: [...part.lines], from: part.from, to: part.to, isComplete: isEnded && part.isAtEnd };
 }
 
-export interface LogEventsOptions extends JobLogSource {
-  /** Whether the job has ended; asked often, once for all who follow it. */
-  readonly isEnded: () => boolean | Promise<boolean>;
+export interface LogEventsOptions extends JobLogSource, Pick<FollowOptions, 'isEnded' | 'watchEnd'> {
   /** Ends the stream, as when the server closes; clients come back and go on where they were. */
   readonly signal?: AbortSignal;
 }
@@ -42,11 +40,11 @@ export interface LogEventsOptions extends JobLogSource {
  * and, when the job has ended and all is sent, `event: end`. A client that reads slowly is sent no more than it takes. Throws
  * `request-invalid` when the place to begin is no number.
  */
-export function answerLogEvents(c: Context, { store, jobId, isEnded, signal }: LogEventsOptions): Response {
+export function answerLogEvents(c: Context, { store, jobId, isEnded, watchEnd, signal }: LogEventsOptions): Response {
   const from = placeToBegin(c);
   const gone = new AbortController();
   const ends = [c.req.raw.signal, gone.signal, ...(signal === undefined ? [] : [signal])];
-  const chunks = followLog(store, jobId, { from, isEnded, signal: AbortSignal.any(ends) });
+  const chunks = followLog(store, jobId, { from, isEnded, watchEnd, signal: AbortSignal.any(ends) });
   c.header('content-type', 'text/event-stream; charset=utf-8');
   c.header('cache-control', 'no-store');
   // nginx would hold events back.

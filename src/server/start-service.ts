@@ -11,6 +11,7 @@ import { createLockCache } from '../lock/lock-cache.ts';
 import { startWorker } from '../queue/start-worker.ts';
 import { createInProcessRunner } from '../runners/in-process.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
+import { openJobChanges } from '../store/job-changes.ts';
 import type { PlatformLimits } from '../store/job-holds.ts';
 import { openDiskLogStore } from '../store/logs/disk-log-store.ts';
 import { openDatabase } from '../store/open-database.ts';
@@ -63,6 +64,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   if (unreadable.length > 0) log(`secrets that no key opens: ${unreadable.join(', ')}`);
   const admin = await ensureAdministrator(database);
   const logs = await openDiskLogStore(join(dataDir, 'logs'));
+  const jobChanges = opened.use(await openJobChanges(database));
   const tools = opened.use(await openSharedTools(options));
   const adminToken = options.adminToken ?? (await openAdminToken(dataDir));
   const limits = { ...usualLimits, ...options.limits };
@@ -75,7 +77,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const ownHosts = () => [host, ...indexHosts(indexesFrom(env))];
   const settings = storedBuildSettings({ database, box, embeddedHost, ownHosts });
   const app = createApiApp({
-    ...{ database, logs, tools, settings, limits, log },
+    ...{ database, logs, jobChanges, tools, settings, limits, log },
     closing: closing.signal,
     ...{ box, embeddedHost, publicUrl, adminToken, isBehindProxy: options.isBehindProxy ?? false },
     oidc: options.oidc,

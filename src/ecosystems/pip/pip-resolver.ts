@@ -64,7 +64,6 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
     timeoutMs: options.timeoutMs ?? 120_000,
     mainIndex: once(() => mainIndex(indexes, uvRun(settings), settings.cacheDir)),
   };
-  let version: Promise<string> | undefined;
   return {
     ecosystem: 'pip',
     check: (lines) => readLines(lines).problems,
@@ -75,8 +74,7 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
     },
     prefetch: (request) => prefetch(request, settings),
     async fingerprint() {
-      version ??= uvVersion(settings);
-      return `${await version} ${indexesFingerprint(indexes)}`;
+      return `${await uvVersion(settings)} ${indexesFingerprint(indexes)}`;
     },
   };
 }
@@ -88,7 +86,18 @@ interface Settings extends SolverSettings {
   readonly findPython: typeof findPython;
 }
 
-async function uvVersion(settings: Settings): Promise<string> {
+/** By program: it does not change while the process lives, and to ask takes as long as to find a remembered lock. */
+const uvVersions = new Map<string, Promise<string>>();
+
+function uvVersion(settings: Settings): Promise<string> {
+  const { uv } = settings;
+  const known = uvVersions.get(uv) ?? askForVersion(settings);
+  uvVersions.set(uv, known);
+  known.catch(() => uvVersions.delete(uv));
+  return known;
+}
+
+async function askForVersion(settings: Settings): Promise<string> {
   const { stdout } = await runUv({ ...uvRun(settings), args: ['--version', '--cache-dir', settings.cacheDir] });
   return /^uv \S+/.exec(stdout)?.[0] ?? 'uv';
 }

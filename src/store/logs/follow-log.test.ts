@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDiskLogStore } from './disk-log-store.ts';
-import { type FollowOptions, followLog, type LogChunk } from './follow-log.ts';
+import { type FollowOptions, followLog, type LogChunk, type LogEnding } from './follow-log.ts';
 import type { LogStore } from './log-store.ts';
 
 const job = '7d0f5ad2-55a5-4a8b-9b0e-0c6c8f7f1a11';
@@ -132,6 +132,27 @@ describe('followLog', () => {
     writer.write('at work');
     expect(await linesOf(followLog(store, job, { isEnded }))).toEqual(['at work', 'cancelled']);
     await spoken;
+  });
+
+  it('ends as soon as it hears that a job and its log are whole', async () => {
+    const store = await openDiskLogStore(await freshRoot());
+    const writer = await store.openWriter(job, 1);
+    let ending: LogEnding = false;
+    const tells = new Set<() => void>();
+    const watchEnd = (tell: () => void) => {
+      tells.add(tell);
+      return () => tells.delete(tell);
+    };
+    const following = linesOf(followLog(store, job, { isEnded: () => ending, watchEnd }));
+    writer.write('one');
+    await sleep(150);
+    await writer.end();
+    ending = 'whole';
+    const toldAt = performance.now();
+    for (const tell of tells) tell();
+    expect(await following).toEqual(['one']);
+    expect(performance.now() - toldAt).toBeLessThan(400);
+    expect(tells.size).toBe(0);
   });
 
   it('ends when it is told to, and when nobody listens any more', async () => {

@@ -6,16 +6,21 @@ export interface LogChunk {
   readonly lines: readonly string[];
 }
 
+/** Whether a job has ended: `true` while its worker may still have a last word, `whole` when the log is whole, too. */
+export type LogEnding = boolean | 'whole';
+
 export interface FollowOptions {
   /** Where to begin, 0 when absent; the `offset` of the last chunk goes on without gap or repeat. */
   readonly from?: number;
-  /** Whether the job has ended. Asked at every change and twice a second, once for all who follow the job. */
-  readonly isEnded: () => boolean | Promise<boolean>;
+  /** Asked at every change and twice a second, once for all who follow the job. */
+  readonly isEnded: () => LogEnding | Promise<LogEnding>;
+  /** Has `tell` called when the answer to that may be another, until the function that it gives is called. */
+  readonly watchEnd?: ((tell: () => void) => () => void) | undefined;
   /** Ends it, too. */
   readonly signal?: AbortSignal;
 }
 
-/** Writers in other processes do not tell. */
+/** Writers in other processes do not tell, and what is told may get lost. */
 const pollMs = 500;
 
 /**
@@ -26,17 +31,17 @@ const pollMs = 500;
 export async function* followLog(
   store: LogStore,
   jobId: string,
-  { from = 0, isEnded, signal }: FollowOptions,
+  { from = 0, isEnded, watchEnd, signal }: FollowOptions,
 ): AsyncGenerator<LogChunk, void, void> {
-  const feed = joinFeed(store, jobId);
+  const feed = joinFeed(store, jobId, watchEnd);
   let offset = from;
-  let hadEnded: boolean | undefined;
+  let hadEnded: LogEnding | undefined;
   try {
     while (!signal?.aborted) {
       // Taken before reading, so that no change is missed.
       const changed = feed.nextChange();
       const hasEnded = await feed.hasEnded(isEnded);
-      const isOver = hasEnded && hadEnded !== false;
+      const isOver = hasEnded === 'whole' || (hasEnded && hadEnded !== false);
       let isQuiet = true;
       for (;;) {
         const chunk = await feed.read(offset, isOver);
@@ -45,7 +50,7 @@ export async function* followLog(
         isQuiet = false;
         yield chunk;
       }
-      if (isOver && (isQuiet || hadEnded === undefined)) return;
+      if (isOver && (isQuiet || hasEnded === 'whole' || hadEnded === undefined)) return;
       hadEnded = hasEnded;
       await either(changed, signal);
     }
@@ -71,7 +76,7 @@ function either(changed: Promise<void>, signal: AbortSignal | undefined): Promis
 interface Feed {
   /** Resolves when there may be something new. */
   nextChange(): Promise<void>;
-  hasEnded(ask: FollowOptions['isEnded']): Promise<boolean>;
+  hasEnded(ask: FollowOptions['isEnded']): Promise<LogEnding>;
   read(from: number, isEnded: boolean): Promise<LogChunk>;
   leave(): void;
 }
@@ -82,18 +87,22 @@ interface OpenFeed extends Feed {
 
 const feeds = new WeakMap<LogStore, Map<string, OpenFeed>>();
 
-function joinFeed(store: LogStore, jobId: string): Feed {
+function joinFeed(store: LogStore, jobId: string, watchEnd: FollowOptions['watchEnd']): Feed {
   const ofStore = feeds.get(store) ?? new Map<string, OpenFeed>();
   feeds.set(store, ofStore);
-  const feed = ofStore.get(jobId) ?? openFeed(store, jobId, () => ofStore.delete(jobId));
+  const feed = ofStore.get(jobId) ?? openFeed(store, jobId, { watchEnd, onClose: () => ofStore.delete(jobId) });
   ofStore.set(jobId, feed);
   feed.followers++;
   return feed;
 }
 
-function openFeed(store: LogStore, jobId: string, onClose: () => void): OpenFeed {
+function openFeed(
+  store: LogStore,
+  jobId: string,
+  { watchEnd, onClose }: Pick<FollowOptions, 'watchEnd'> & { readonly onClose: () => void },
+): OpenFeed {
   let change = Promise.withResolvers<void>();
-  let ended: Promise<boolean> | undefined;
+  let ended: Promise<LogEnding> | undefined;
   const reads = new Map<string, Promise<LogChunk>>();
 
   const tell = () => {
@@ -104,7 +113,7 @@ function openFeed(store: LogStore, jobId: string, onClose: () => void): OpenFeed
     change = Promise.withResolvers();
     told.resolve();
   };
-  const unwatch = store.watch(jobId, tell);
+  const unwatch = [store.watch(jobId, tell), ...(watchEnd === undefined ? [] : [watchEnd(tell)])];
   const poll = setInterval(tell, pollMs);
 
   const read = (from: number, isEnded: boolean): Promise<LogChunk> => {
@@ -129,7 +138,7 @@ function openFeed(store: LogStore, jobId: string, onClose: () => void): OpenFeed
     leave() {
       if (--feed.followers > 0) return;
       clearInterval(poll);
-      unwatch();
+      for (const leave of unwatch) leave();
       onClose();
     },
   };
