@@ -13,6 +13,10 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./inspect-command.ts')).inspectCommand,
   up: async () => (await import('./up-command.ts')).upCommand,
   'registry import': async () => (await import('./registry-import-command.ts')).registryImportCommand,
+  'registry get': async () => (await import('./registry-get-command.ts')).registryGetCommand,
+  'registry set': async () => (await import('./registry-set-command.ts')).registrySetCommand,
+  'registry test': async () => (await import('./registry-test-command.ts')).registryTestCommand,
+  'registry forget': async () => (await import('./registry-forget-command.ts')).registryForgetCommand,
   login: async () => (await import('./login-command.ts')).loginCommand,
   logout: async () => (await import('./logout-command.ts')).logoutCommand,
   preflight: async () => (await import('./preflight-command.ts')).preflightCommand,
@@ -29,6 +33,10 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   'jobs get': async () => (await import('./jobs-get-command.ts')).jobsGetCommand,
   'jobs logs': async () => (await import('./jobs-logs-command.ts')).jobsLogsCommand,
   'jobs cancel': async () => (await import('./jobs-cancel-command.ts')).jobsCancelCommand,
+  'secrets list': async () => (await import('./secrets-list-command.ts')).secretsListCommand,
+  'secrets create': async () => (await import('./secrets-create-command.ts')).secretsCreateCommand,
+  'secrets edit': async () => (await import('./secrets-edit-command.ts')).secretsEditCommand,
+  'secrets delete': async () => (await import('./secrets-delete-command.ts')).secretsDeleteCommand,
   'import primehub': async () => (await import('./import-primehub-command.ts')).importPrimehubCommand,
 };
 

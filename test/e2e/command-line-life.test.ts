@@ -132,6 +132,56 @@ describe('the life of an image, from the command line', () => {
   });
 });
 
+describe('pull secrets, from the command line', () => {
+  const password = 'a password, seen nowhere';
+  const create = (...words: string[]) =>
+    runWords(['secrets', 'create', ...words], { env: env(), input: `${password}\n` });
+
+  it('are kept, listed, changed and deleted, and never shown', async () => {
+    const registry = ['--registry', 'registry.example.com:5000'];
+    const made = await create('ours', ...registry, '--username', 'robot');
+    expect(made).toMatchObject({ exit: 0, stderr: 'Created ours for registry.example.com:5000\n' });
+    const { stdout } = await run('secrets', 'list', 'ours');
+    expect(stdout).toMatch(/NAME +REGISTRY[^\n]*\nours +registry\.example\.com:5000 +robot +everybody +admin/);
+    expect((await run('secrets', 'edit', 'ours', '-u', 'robot2')).stdout).toContain('robot2');
+    expect(await run('secrets', 'edit', 'ours')).toMatchObject({ exit: 2 });
+    // A password goes to no registry that it was not given for.
+    expect(await run('secrets', 'edit', 'ours', '--registry', 'other.example.com')).toMatchObject({ exit: 2 });
+    expect(await run('secrets', 'delete', 'ours')).toMatchObject({ exit: 2, stderr: expect.stringContaining('--yes') });
+    expect(await run('secrets', 'delete', 'ours', '--yes')).toMatchObject({ exit: 0, stderr: 'Deleted ours\n' });
+    expect((await run('secrets', 'list')).stdout).toBe('There are no pull secrets.\n');
+    expect(JSON.stringify(made) + stdout).not.toContain(password);
+  });
+
+  it('come from a docker configuration, one for each registry', async () => {
+    const file = join(bed.directory, 'config.json');
+    const auth = Buffer.from(`robot:${password}`).toString('base64');
+    await writeFile(file, JSON.stringify({ auths: { 'a.example.com': { auth }, 'b.example.com': { auth } } }));
+    const { stdout } = await run('secrets', 'create', 'both', '--docker-config', file, '-o', 'json');
+    expect(JSON.parse(stdout).map(({ name }: { name: string }) => name)).toEqual([
+      'both-a-example-com',
+      'both-b-example-com',
+    ]);
+    expect(await run('secrets', 'create', 'none')).toMatchObject({ exit: 2 });
+  });
+});
+
+describe('the registry of a server, from the command line', () => {
+  it('is shown, tried, set and forgotten', async () => {
+    const { host } = new URL(bed.service.url);
+    expect((await run('registry', 'get')).stdout).toContain('the embedded registry');
+    expect((await run('registry', 'test')).stdout).toMatch(/may-push +ok/);
+    const away = ['--prefix', `${host}/team`, '--plain-http'];
+    expect((await run('registry', 'test', ...away)).stdout).toMatch(new RegExp(`${host}/team/example`));
+    const wrong = await run('registry', 'test', '--prefix', '127.0.0.1:1/team', '--plain-http');
+    expect(wrong).toMatchObject({ exit: 5, stdout: expect.stringMatching(/reachable +failed/) });
+    expect((await run('registry', 'set', ...away)).stdout).toMatch(/Push prefix +[^\n]*\/team\nConnection +plain HTTP/);
+    expect(await run('registry', 'set', '--plain-http')).toMatchObject({ exit: 2 });
+    expect(await run('registry', 'forget', '--yes')).toMatchObject({ exit: 0 });
+    expect((await run('registry', 'get')).stdout).toContain('the embedded registry');
+  });
+});
+
 describe('import primehub', () => {
   const file = (pip: string) => `
 apiVersion: v1
