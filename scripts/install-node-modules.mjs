@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findCommand, run, SetupError, say } from './run.mjs';
 
-/** Brings `node_modules` to what package-lock.json says; quick when it is so already. */
-export const installNodeModules = (root, { dev }) => {
-  const difference = firstDifference(root, dev);
+/** Brings `node_modules` to what package-lock.json says, what builds the page and runs the tests with it; quick when it is so already. */
+export const installNodeModules = (root) => {
+  const difference = firstDifference(root);
   if (difference === undefined) return;
   say(`installing node_modules with npm ci (${difference})`);
   // Under `npm run`, PATH begins with the node_modules that are about to be replaced.
@@ -19,13 +19,12 @@ export const installNodeModules = (root, { dev }) => {
 };
 
 /** What npm recorded as installed, against what the lock file asks for. Optional packages are for other platforms. */
-const firstDifference = (root, dev) => {
+const firstDifference = (root) => {
   const installed = readLock(join(root, 'node_modules/.package-lock.json'));
   if (!installed || !existsSync(join(root, 'node_modules/node/bin/node'))) return 'not there yet';
   const wanted = Object.entries(readLock(join(root, 'package-lock.json')));
   const stale = wanted.find(
-    ([path, entry]) =>
-      path !== '' && !entry.optional && (dev || !entry.dev) && installed[path]?.integrity !== entry.integrity,
+    ([path, entry]) => path !== '' && !entry.optional && installed[path]?.integrity !== entry.integrity,
   );
   return stale && `${stale[0]} is not what package-lock.json says`;
 };

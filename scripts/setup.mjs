@@ -2,6 +2,7 @@
 // `--for-tests` adds the tools that the tests start (buildah, a registry, …).
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPage } from './build-page.mjs';
 import { installNodeModules } from './install-node-modules.mjs';
 import { installUv } from './install-uv.mjs';
 import { SetupError, say } from './run.mjs';
@@ -12,12 +13,13 @@ const root = resolve(fileURLToPath(import.meta.url), '../..');
 const forTests = process.argv.includes('--for-tests');
 
 try {
-  installNodeModules(root, { dev: forTests });
+  installNodeModules(root);
   installUv(root);
   if (forTests) {
     installTestTools();
     installSchemathesis(root);
   }
+  buildPage(root);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   say(error.message);

@@ -37,8 +37,8 @@ const importsOf = (file: string): string[] =>
 
 describe('import order', () => {
   // Tests may look anywhere: they stand beside what they test and borrow from all rooms.
-  const files = globSync('**/*.ts', { cwd: source })
-    .filter((file) => !/\.(test|contract)\.ts$/.test(file))
+  const files = globSync('**/*.{ts,tsx}', { cwd: source })
+    .filter((file) => !/\.(test|contract)\.tsx?$/.test(file))
     .map((file) => join(source, file));
 
   it('knows every folder', () => {
@@ -48,5 +48,35 @@ describe('import order', () => {
   it.each(files.map((file) => [relative(source, file), file]))('%s imports only from above', (_name, file) => {
     const own = order.indexOf(folderOf(file));
     expect(importsOf(file).filter((target) => order.indexOf(folderOf(target)) > own)).toEqual([]);
+  });
+});
+
+/** The folders of `src/web/` from the top down: a file imports from its own folder and from those below it. */
+const pageOrder = ['app', 'features', 'data', 'ui', 'i18n'];
+/** What the page may know of the rest. */
+const seenByPage = ['errors.ts', 'oci', 'spec', 'api'];
+
+describe('import order of the page', () => {
+  const page = join(source, 'web');
+  const files = globSync('*/**/*.{ts,tsx}', { cwd: page })
+    .filter((file) => !/\.(test|d)\.tsx?$/.test(file))
+    .map((file) => join(page, file));
+  const roomOf = (path: string) => relative(page, path).split('/')[0]!;
+
+  it('knows every folder', () => {
+    expect([...new Set(files.map(roomOf))].filter((folder) => !pageOrder.includes(folder))).toEqual([]);
+  });
+
+  it.each(files.map((file) => [relative(page, file), file]))('%s', (_name, file) => {
+    const targets = importsOf(file);
+    const outside = targets.filter((target) => relative(page, target).startsWith('..'));
+    expect(outside.filter((target) => !seenByPage.includes(folderOf(target)))).toEqual([]);
+    const inside = targets.filter((target) => !outside.includes(target));
+    const own = pageOrder.indexOf(roomOf(file));
+    expect(inside.filter((target) => pageOrder.indexOf(roomOf(target)) < own)).toEqual([]);
+    if (roomOf(file) !== 'features') return;
+    const featureOf = (path: string) => relative(page, path).split('/')[1];
+    const others = inside.filter((target) => roomOf(target) === 'features' && featureOf(target) !== featureOf(file));
+    expect(others).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { findCommand, installDebianPackages, SetupError, say } from '../run.mjs';
 
 /** What the tests start, and the Debian package that has it. */
@@ -9,7 +10,11 @@ const tools = [
   // The server: psql alone may be there without it.
   { commands: ['pg_createcluster'], debianPackage: 'postgresql' },
   { commands: ['docker-registry'], debianPackage: 'docker-registry' },
+  { commands: ['chromium'], debianPackage: 'chromium' },
 ];
+
+/** Fonts that the pictures of the page are drawn with, by a file of each. */
+const fonts = [{ file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc', debianPackage: 'fonts-noto-cjk' }];
 
 /** Installs the tools that the tests start; throws a SetupError that names those it could not install. */
 export const installTestTools = () => {
@@ -21,4 +26,7 @@ export const installTestTools = () => {
 };
 
 const missingTools = () =>
-  tools.filter(({ commands }) => !commands.some(findCommand)).map(({ debianPackage }) => debianPackage);
+  [
+    ...tools.filter(({ commands }) => !commands.some(findCommand)),
+    ...fonts.filter(({ file }) => !existsSync(file)),
+  ].map(({ debianPackage }) => debianPackage);

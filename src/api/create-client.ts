@@ -11,7 +11,9 @@ export interface ClientOptions {
 }
 
 /** What is sent along: only the parts that the endpoint has. */
-type CallOf<E extends Endpoint> = { [K in keyof Call<E> as Call<E>[K] extends undefined ? never : K]: Call<E>[K] };
+export type CallOf<E extends Endpoint> = {
+  [K in keyof Call<E> as Call<E>[K] extends undefined ? never : K]: Call<E>[K];
+};
 
 /** Asks a server what an endpoint says can be asked. */
 export interface ApiClient {

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../api/create-client.ts';
+import { readEventStream } from '../api/event-stream.ts';
 import { BuilderError, isBuilderError } from '../errors.ts';
 import { type Sleep, sleep } from '../http/retry.ts';
-import { readEventStream } from './event-stream.ts';
 
 export interface FollowOptions {
   /** Byte of the log to begin at. */

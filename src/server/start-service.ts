@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { openBlobLocations } from '../build/blob-locations.ts';
 import { indexesFrom, indexHosts } from '../ecosystems/pip/uv-settings.ts';
 import { wheelLayerModule } from '../ecosystems/pip/wheel-source.ts';
@@ -22,6 +22,8 @@ import { resealAll } from '../store/secrets/reseal-all.ts';
 import { openAdminToken } from './admin-token.ts';
 import { storedBuildSettings } from './build-settings.ts';
 import { type ApiContext, createApiApp } from './create-api-app.ts';
+import { openPageFiles } from './page-files.ts';
+import { pageRoutes } from './page-routes.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
 
 export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir' | 'log'> {
@@ -39,6 +41,9 @@ export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir'
   /** Hosts and networks that are no part of the public internet and may be reached nevertheless. */
   readonly allowedHosts?: AllowedHosts;
 }
+
+/** Where `npm run build:web` puts the page. */
+const pageDirectory = resolve(import.meta.dirname, '../../dist/web');
 
 export interface RunningService extends RunningServer {
   readonly adminToken: string;
@@ -84,6 +89,10 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     registryHttp: ({ insecureSkipVerify: skipVerify }) =>
       createHttpClient({ env, skipVerify, isAllowedAddress: administratorsEgress.isAllowedAddress }),
   });
+  const page = await openPageFiles(pageDirectory);
+  if (page === undefined)
+    log('The page is not built, only the API is served: run "npm run build:web" and start again.');
+  app.route('/', pageRoutes(page));
   const server = await startServer({ listen, dataDir, log, app: app as never });
   host = new URL(server.url).host;
   opened.defer(() => server.close());

@@ -1,0 +1,27 @@
+import { createBrowserRouter, redirect } from 'react-router';
+import { Crash } from './crash.tsx';
+import { Frame } from './frame.tsx';
+import { NotFound } from './not-found.tsx';
+import { takePlace } from './place-to-return.ts';
+
+/** Every view has an address; its code is loaded when it is first shown. */
+export function createRouter() {
+  return createBrowserRouter([
+    {
+      path: '/',
+      Component: Frame,
+      ErrorBoundary: Crash,
+      HydrateFallback: () => null,
+      children: [
+        {
+          ErrorBoundary: Crash,
+          children: [
+            { index: true, loader: () => redirect(takePlace()) },
+            { path: 'images', lazy: () => import('../features/images/images-view.tsx') },
+            { path: '*', Component: NotFound },
+          ],
+        },
+      ],
+    },
+  ]);
+}

@@ -1,0 +1,1 @@
+export const bases = {} as const;

@@ -1,0 +1,1 @@
+export const imageForm = {} as const;

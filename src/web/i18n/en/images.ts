@@ -1,0 +1,4 @@
+export const images = {
+  title: 'Images',
+  name: 'Name',
+} as const;

@@ -1,0 +1,23 @@
+export const ui = {
+  copy: 'Copy',
+  copyThing: 'Copy {{thing}}',
+  copied: 'Copied',
+  copyFailed: 'Could not be copied; select the text instead.',
+  cancel: 'Cancel',
+  retry: 'Try again',
+  loading: 'Loading',
+  none: 'none',
+  line: 'line {{line}}',
+  pages: '{{from}}–{{to}} of {{total}}',
+  turnPages: 'Pages',
+  previousPage: 'Previous page',
+  nextPage: 'Next page',
+  state: {
+    Pending: 'Waiting',
+    Preparing: 'Preparing',
+    Running: 'Running',
+    Succeeded: 'Succeeded',
+    Failed: 'Failed',
+    Cancelled: 'Cancelled',
+  },
+} as const;

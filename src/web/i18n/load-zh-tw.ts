@@ -1,0 +1,2 @@
+export { default as locale } from 'antd/es/locale/zh_TW';
+export { zhTW as texts } from './zh-TW/index.ts';

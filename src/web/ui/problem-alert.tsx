@@ -1,0 +1,70 @@
+import { Alert, Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { isBuilderError, type Problem } from '../../errors.ts';
+
+interface ProblemAlertProps {
+  readonly error: unknown;
+  /** Offers to try again. */
+  readonly onRetry?: (() => void) | undefined;
+  /** Problems that stand at their fields already are left out here. */
+  readonly withProblems?: boolean;
+}
+
+/** What went wrong, what to do, and every problem at its place; in the server's words, under a heading in the page's language. */
+export function ProblemAlert({ error, onRetry, withProblems = true }: ProblemAlertProps) {
+  const { t } = useTranslation(['ui', 'errors']);
+  const { code, message, hint, problems } = factsOf(error);
+  return (
+    <Alert
+      type="error"
+      showIcon
+      role="alert"
+      title={t(`errors:${code}`)}
+      description={
+        <>
+          <p lang="en">{sentence(message)}</p>
+          {hint !== undefined && <p lang="en">{hint}</p>}
+          {withProblems && <ProblemList problems={problems} />}
+        </>
+      }
+      action={onRetry && <Button onClick={onRetry}>{t('retry')}</Button>}
+    />
+  );
+}
+
+/** Each problem with its place. */
+export function ProblemList({ problems }: { readonly problems: readonly Problem[] }) {
+  const { t } = useTranslation('ui');
+  if (problems.length === 0) return null;
+  return (
+    <ul className="problems">
+      {problems.map(({ field, line, text, message, hint }) => (
+        <li key={`${field}:${line}:${message}`}>
+          <span className="problem-place">
+            <code>{field}</code>
+            {line !== undefined && ` ${t('line', { line })}`}
+            {text !== undefined && (
+              <>
+                {' '}
+                <code>{text}</code>
+              </>
+            )}
+          </span>
+          <span lang="en">
+            {message} {hint}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function factsOf(error: unknown) {
+  if (isBuilderError(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'server-error', message, hint: undefined, problems: [] } as const;
+}
+
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
