@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { jobSchema, jobStateSchema } from './jobs.ts';
+import { jobProgressSchema, jobSchema, jobStateSchema } from './jobs.ts';
 import { pageOf, pagingShape } from './paging.ts';
 
 const packageText = z
@@ -58,6 +58,7 @@ export const imageSchema = z
     revision: z.string().nullable().meta({ description: 'The revision in force.', example: '1a2b3c4d' }),
     isReady: z.boolean().meta({ description: 'There is something to pull.' }),
     status: jobStateSchema.nullable().meta({ description: 'State of the latest job.' }),
+    progress: jobProgressSchema.nullable().meta({ description: 'How far the latest job is, while it runs.' }),
     latestJobId: z.string().nullable(),
     createdBy: z.string(),
     createdAt: z.string(),
@@ -238,6 +239,31 @@ export const listRevisions = endpoint({
   query: z.object(pagingShape),
   status: 200,
   answer: pageOf(revisionSchema),
+  errors: ['not-found'],
+});
+
+export const getRevisionContents = endpoint({
+  id: 'getRevisionContents',
+  method: 'GET',
+  path: '/images/{name}/revisions/{revision}/contents',
+  tag: 'images',
+  summary: 'What a revision lays down above its base, package by package, and in which layer.',
+  params: z.object({ name: z.string(), revision: z.string() }),
+  status: 200,
+  answer: z
+    .object({
+      revision: z.string(),
+      base: z.object({ reference: z.string(), digest: z.string(), platform: z.string(), layers: z.number().int() }),
+      python: z.string().nullable(),
+      layers: z.number().int().meta({ description: 'Layers above those of the base.' }),
+      packages: z.array(
+        lockedPackageSchema.extend({
+          source: z.string().meta({ description: 'Where it was fetched from.' }),
+          layer: z.number().int().meta({ description: 'Counts from 1, above the base.' }),
+        }),
+      ),
+    })
+    .meta({ id: 'RevisionContents' }),
   errors: ['not-found'],
 });
 

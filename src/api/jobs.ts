@@ -19,6 +19,21 @@ const failureSchema = z
   })
   .meta({ id: 'JobFailure' });
 
+export const jobProgressSchema = z.object({
+  step: z.string(),
+  message: z.string(),
+  done: z.number(),
+  total: z.number(),
+});
+
+export const jobTotalsSchema = z
+  .object({
+    layers: z.object({ base: z.number(), added: z.number(), pushed: z.number(), mounted: z.number() }),
+    bytesPushed: z.number(),
+    upToDate: z.boolean().meta({ description: 'The registry had the image already.' }),
+  })
+  .meta({ id: 'JobTotals' });
+
 export const jobSchema = z
   .object({
     id: z.string(),
@@ -37,10 +52,8 @@ export const jobSchema = z
     imageUrl: z.string().nullable(),
     digest: z.string().nullable(),
     steps: z.array(z.object({ step: z.string(), startedAt: z.string(), seconds: z.number().optional() })),
-    progress: z
-      .object({ step: z.string(), message: z.string(), done: z.number(), total: z.number() })
-      .nullable()
-      .meta({ description: 'How far it is, while it runs.' }),
+    progress: jobProgressSchema.nullable().meta({ description: 'How far it is, while it runs.' }),
+    totals: jobTotalsSchema.nullable().meta({ description: 'What was moved, once it has succeeded.' }),
     failure: failureSchema.nullable(),
     limits: jobLimitsSchema.nullable().meta({ description: 'What it may use; told once it has begun.' }),
     attempt: z.number().int(),
@@ -58,7 +71,11 @@ export const listJobs = endpoint({
   path: '/jobs',
   tag: 'jobs',
   summary: 'Jobs of all images that you may see, the newest first.',
-  query: z.object({ ...pagingShape, state: jobStateSchema.optional() }),
+  query: z.object({
+    ...pagingShape,
+    state: jobStateSchema.optional(),
+    mine: z.stringbool().optional().meta({ description: 'Only those that you asked for.' }),
+  }),
   status: 200,
   answer: pageOf(jobSchema),
 });

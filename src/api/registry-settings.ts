@@ -125,3 +125,13 @@ export const testRegistry = endpoint({
     .meta({ id: 'RegistryTest' }),
   errors: ['registry-not-set', 'forbidden'],
 });
+
+export const getRegistryStatus = endpoint({
+  id: 'getRegistryStatus',
+  method: 'GET',
+  path: '/registry/status',
+  tag: 'settings',
+  summary: 'Whether custom images have a registry to go to.',
+  status: 200,
+  answer: z.object({ isSet: z.boolean() }).meta({ id: 'RegistryStatus' }),
+});

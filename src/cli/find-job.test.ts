@@ -23,6 +23,7 @@ function job(number: number): Job {
       imageUrl: null,
       digest: null,
       limits: null,
+      totals: null,
       steps: [],
       progress: null,
       failure: null,

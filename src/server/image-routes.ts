@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import * as api from '../api/images.ts';
+import { jobTotalsSchema } from '../api/jobs.ts';
 import { BuilderError } from '../errors.ts';
 import { createImage, deleteImage, editImage, rebuildImage, rollBackImage } from '../queue/change-image.ts';
 import type { BuildSettings } from '../runners/build-settings.ts';
@@ -9,12 +10,19 @@ import type { SpecText } from '../spec/spec-text.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
 import { findImage, listImages, type StoredImage } from '../store/images.ts';
-import { listJobs } from '../store/jobs.ts';
+import { findJob, listJobs } from '../store/jobs.ts';
 import { listMissingGroups } from '../store/people/groups.ts';
 import { findRevision, listRevisions, type StoredRevision } from '../store/revisions.ts';
 import { findPullSecret } from '../store/secrets/pull-secrets.ts';
 import type { Actor } from './actor.ts';
-import { presentDifference, presentImage, presentJob, presentPackage, presentRevision } from './present.ts';
+import {
+  presentContents,
+  presentDifference,
+  presentImage,
+  presentJob,
+  presentPackage,
+  presentRevision,
+} from './present.ts';
 import { isAllowed, mustBeAllowed } from './rights.ts';
 import { type ApiEnv, serveEndpoint } from './serve-endpoint.ts';
 import { mustBeUsable } from './settings-rights.ts';
@@ -135,6 +143,13 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
     if (found !== undefined) return found;
     throw new BuilderError('not-found', `"${image.name}" has no revision ${revision}`);
   };
+
+  serveEndpoint(app, api.getRevisionContents, async ({ actor, params }) => {
+    const image = await visible(actor, params.name);
+    const revision = await revisionOf(image, params.revision);
+    const totals = jobTotalsSchema.safeParse((await findJob(database, revision.jobId))?.totals).data;
+    return presentContents(revision, { base: totals?.layers.base ?? 1 });
+  });
 
   serveEndpoint(app, api.diffRevisions, async ({ actor, params }) => {
     const image = await visible(actor, params.name);

@@ -29,9 +29,13 @@ interface JobLookup {
 
 /** Answers all that is about jobs, except their logs. */
 export function jobRoutes(app: Hono<ApiEnv>, { database }: { readonly database: Database }): void {
-  serveEndpoint(app, api.listJobs, async ({ actor, query }) => {
+  serveEndpoint(app, api.listJobs, async ({ actor, query: { mine, ...query } }) => {
     const viewer = actor.isAdmin ? 'all' : { groups: Object.keys(actor.groups) };
-    const { items, total } = await listJobs(database, { ...query, viewer });
+    const { items, total } = await listJobs(database, {
+      ...query,
+      viewer,
+      requestedBy: mine ? actor.name : undefined,
+    });
     return { items: items.map(presentJob), total, page: query.page, pageSize: query.pageSize };
   });
 

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { imageSchema, lockedPackageSchema, revisionSchema } from '../api/images.ts';
-import type { jobSchema } from '../api/jobs.ts';
+import { type jobSchema, jobTotalsSchema } from '../api/jobs.ts';
 import { diffLocks } from '../lock/diff-locks.ts';
 import type { Lock, LockedPackage } from '../lock/lock.ts';
+import { planLayers } from '../plan/plan-layers.ts';
 import type { StoredImage } from '../store/images.ts';
 import type { StoredJob } from '../store/jobs.ts';
 import type { StoredRevision } from '../store/revisions.ts';
@@ -31,6 +32,7 @@ export function presentImage(image: StoredImage): z.output<typeof imageSchema> {
     revision: image.readyRevision,
     isReady: url !== null,
     status: image.latestJobState,
+    progress: image.latestJobProgress,
     latestJobId: image.latestJobId,
     createdBy: image.createdBy,
     createdAt: image.createdAt.toISOString(),
@@ -45,6 +47,7 @@ export function presentJob(job: StoredJob): z.output<typeof jobSchema> {
     ...{ id, image: imageName, number, state, reason, requestedBy, spec, noCache, revision, imageUrl, digest, attempt },
     steps: [...job.steps],
     progress: job.progress,
+    totals: jobTotalsSchema.safeParse(job.totals).data ?? null,
     limits: job.limits,
     failure: job.failure === null ? null : { ...job.failure, problems: [...job.failure.problems] },
     createdAt: job.createdAt.toISOString(),
@@ -72,6 +75,29 @@ export function presentRevision(
 export function presentPackage(locked: LockedPackage): z.output<typeof lockedPackageSchema> {
   const { ecosystem, name, version, sizeBytes, requestedBy, requiredBy } = locked;
   return { ecosystem, name, version, sizeBytes, requestedBy: [...requestedBy], requiredBy: [...requiredBy] };
+}
+
+/** What a revision lays down above its base, and in which layer. */
+export function presentContents({ revision, lock }: StoredRevision, layers: RevisionLayers) {
+  const { reference, digest, platform } = lock.base;
+  const removals = lock.packages.some(({ replaces }) => replaces !== undefined) ? ['replaced'] : [];
+  const plans = planLayers({ packages: lock.packages, removals, baseLayers: layers.base });
+  return {
+    revision,
+    base: { reference, digest, platform, layers: layers.base },
+    python: lock.python?.version ?? null,
+    layers: plans.length,
+    packages: plans.flatMap((plan, index) =>
+      plan.kind === 'removals'
+        ? []
+        : plan.packages.map((locked) => ({ ...presentPackage(locked), source: locked.url, layer: index + 1 })),
+    ),
+  };
+}
+
+interface RevisionLayers {
+  /** Of the base. */
+  readonly base: number;
 }
 
 /** What two locks lay down differently. */

@@ -51,6 +51,10 @@ describe('the registry', () => {
     expect(await put({ embedded: false })).toMatchObject({ source: 'none', exampleImage: null });
     expect(await inForce()).toBeUndefined();
     await expect(tryOut()).rejects.toMatchObject({ code: 'registry-not-set' });
+    const status = () => app.as(visionAdministrator).call(api.getRegistryStatus, {});
+    expect(await status()).toEqual({ isSet: false });
+    await put({ embedded: true });
+    expect(await status()).toEqual({ isSet: true });
   });
 
   it('keeps its password, but not for another registry', async () => {

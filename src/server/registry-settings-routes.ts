@@ -45,6 +45,11 @@ export function registrySettingsRoutes(app: Hono<ApiEnv>, context: RegistrySetti
     return present(await readRegistrySettings(database));
   });
 
+  serveEndpoint(app, api.getRegistryStatus, async () => {
+    const stored = await readRegistrySettings(database);
+    return { isSet: present(stored).source !== 'none' };
+  });
+
   serveEndpoint(app, api.setRegistry, async ({ actor, body }) => {
     mustBeSettingsAdministrator(actor);
     const { password, version, ...settings } = body;

@@ -45,6 +45,24 @@ describe('the life of an image', () => {
     expect(ready.spec?.packages.pip).toBe('app  # the tool\n\nlib<2');
   });
 
+  it('tells what a revision holds, and in which layer', async () => {
+    const { revision } = await bed.client.call(images.getImage, { params });
+    const contents = await bed.client.call(images.getRevisionContents, { params: { name, revision: revision! } });
+    expect(contents).toMatchObject({ revision, base: { reference: bed.base, layers: 1 }, layers: 2 });
+    expect(contents.packages.map((each) => [each.name, each.layer]).sort()).toEqual([
+      ['app', expect.any(Number)],
+      ['lib', expect.any(Number)],
+    ]);
+    const [app] = contents.packages.filter((each) => each.name === 'app');
+    expect(app).toMatchObject({
+      version: '1.0',
+      requestedBy: ['app'],
+      source: expect.stringMatching(/^http.*app-1\.0/),
+    });
+    const { items } = await bed.client.call(images.listImageJobs, { params, query: {} });
+    expect(items[0]!.totals).toMatchObject({ layers: { base: 1, added: 2 }, upToDate: false });
+  });
+
   it('goes on with an edit, but not with a description', async () => {
     const { version } = await bed.client.call(images.getImage, { params });
     const described = await bed.client.call(images.editImage, {

@@ -22,6 +22,7 @@ import { resealAll } from '../store/secrets/reseal-all.ts';
 import { openAdminToken } from './admin-token.ts';
 import { storedBuildSettings } from './build-settings.ts';
 import { type ApiContext, createApiApp } from './create-api-app.ts';
+import { watchJobs } from './job-changes.ts';
 import { openPageFiles } from './page-files.ts';
 import { pageRoutes } from './page-routes.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
@@ -74,6 +75,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const adminToken = options.adminToken ?? (await openAdminToken(dataDir));
   const limits = { ...usualLimits, ...options.limits };
   const closing = new AbortController();
+  const onBug = (error: unknown) =>
+    log(`bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const changes = opened.use(await watchJobs(database, onBug));
 
   let host = '';
   const embeddedHost = () => host;
@@ -83,7 +87,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const settings = storedBuildSettings({ database, box, embeddedHost, ownHosts });
   const app = createApiApp({
     ...{ database, logs, jobChanges, tools, settings, limits, log },
-    closing: closing.signal,
+    ...{ changes, closing: closing.signal },
     ...{ box, embeddedHost, publicUrl, adminToken, isBehindProxy: options.isBehindProxy ?? false },
     oidc: options.oidc,
     registryHttp: ({ insecureSkipVerify: skipVerify }) =>

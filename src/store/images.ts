@@ -2,7 +2,7 @@ import { BuilderError } from '../errors.ts';
 import type { SpecText } from '../spec/spec-text.ts';
 import { countRows } from './count-rows.ts';
 import { json, type Queries, violates } from './database.ts';
-import type { JobState } from './jobs.ts';
+import type { JobProgress, JobState } from './jobs.ts';
 
 /** What may be set of an image, besides its name and kind. */
 export interface ImageFields {
@@ -35,6 +35,8 @@ export interface StoredImage extends NewImage {
   readonly readyUrl: string | null;
   readonly latestJobId: string | null;
   readonly latestJobState: JobState | null;
+  /** How far it is, while it runs. */
+  readonly latestJobProgress: JobProgress | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly deletedAt: Date | null;
@@ -43,6 +45,7 @@ export interface StoredImage extends NewImage {
 const columns = `i.id, i.name, i.kind, i.display_name as "displayName", i.description, i.type, i.is_global as "isGlobal", i.groups,
   i.owner_group as "ownerGroup", i.spec, i.url, i.gpu_url as "gpuUrl", i.pull_secret as "pullSecret", i.version,
   i.ready_revision as "readyRevision", i.ready_url as "readyUrl", i.latest_job_id as "latestJobId", i.latest_job_state as "latestJobState",
+  (select j.progress from jobs j where j.id = i.latest_job_id) as "latestJobProgress",
   i.created_by as "createdBy", i.created_at as "createdAt", i.updated_at as "updatedAt", i.deleted_at as "deletedAt"`;
 
 /** Throws `conflict` when an image has the name. */

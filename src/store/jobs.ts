@@ -3,7 +3,7 @@ import type { Lock } from '../lock/lock.ts';
 import type { SpecText } from '../spec/spec-text.ts';
 import { countRows } from './count-rows.ts';
 import { json, type Queries } from './database.ts';
-import { type Viewer, visibleTo } from './images.ts';
+import { type StoredImage, type Viewer, visibleTo } from './images.ts';
 
 export const jobStates = ['Pending', 'Preparing', 'Running', 'Succeeded', 'Failed', 'Cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
@@ -191,6 +191,7 @@ export interface JobQuery {
   readonly viewer?: Viewer | undefined;
   readonly imageId?: string | undefined;
   readonly state?: JobState | undefined;
+  readonly requestedBy?: string | undefined;
   readonly page: number;
   readonly pageSize: number;
 }
@@ -201,12 +202,13 @@ const listColumns = jobColumns.replace(' lock, ', ' null as lock, ');
 /** One page of jobs, the newest first; their locks are left out. */
 export async function listJobs(
   queries: Queries,
-  { viewer = 'all', imageId, state, page, pageSize }: JobQuery,
+  { viewer = 'all', imageId, state, requestedBy, page, pageSize }: JobQuery,
 ): Promise<{ readonly items: readonly StoredJob[]; readonly total: number }> {
   const values: unknown[] = [];
   const where = ['true'];
   if (imageId !== undefined) where.push(`image_id = $${values.push(imageId)}`);
   if (state !== undefined) where.push(`state = $${values.push(state)}`);
+  if (requestedBy !== undefined) where.push(`requested_by = $${values.push(requestedBy)}`);
   if (viewer !== 'all') {
     where.push(`image_id in (select i.id from images i where ${visibleTo(`$${values.push([...viewer.groups])}`)})`);
   }
@@ -218,6 +220,26 @@ export async function listJobs(
   const items = await queries.query<JobRow>(`select ${listColumns} from ${from} order by ${order} ${limit}`, values);
   const total = await countRows(queries, { page, pageSize, found: items.length, from, values: filterValues });
   return { items, total };
+}
+
+/** A job, without its lock, and who may see its image. */
+export interface JobOfImage {
+  readonly job: StoredJob;
+  readonly image: Pick<StoredImage, 'isGlobal' | 'groups' | 'ownerGroup'>;
+}
+
+/** The jobs of these ids that there are. */
+export async function findJobsOf(queries: Queries, ids: readonly string[]): Promise<readonly JobOfImage[]> {
+  const jobs = await queries.query<JobRow>(`select ${listColumns} from jobs where id = any($1::uuid[])`, [[...ids]]);
+  const images = await queries.query<JobOfImage['image'] & { readonly id: string }>(
+    `select id, is_global as "isGlobal", groups, owner_group as "ownerGroup" from images where id = any($1::uuid[])`,
+    [jobs.map(({ imageId }) => imageId)],
+  );
+  const byId = new Map(images.map((image) => [image.id, image]));
+  return jobs.flatMap((job) => {
+    const image = byId.get(job.imageId);
+    return image === undefined ? [] : [{ job, image }];
+  });
 }
 
 /**
