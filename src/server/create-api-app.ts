@@ -5,7 +5,7 @@ import { answerError } from './answer-error.ts';
 import { baseImageRoutes } from './base-image-routes.ts';
 import { docsRoutes } from './docs-routes.ts';
 import { type ImageRoutesContext, imageRoutes } from './image-routes.ts';
-import { type JobChangeRoutesContext, jobChangeRoutes } from './job-change-routes.ts';
+import { type JobFeedRoutesContext, jobFeedRoutes } from './job-feed-routes.ts';
 import { type JobLogRoutesContext, jobLogRoutes } from './job-log-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { type LimitsRoutesContext, limitsRoutes } from './limits-routes.ts';
@@ -23,7 +23,7 @@ import type { ApiEnv } from './serve-endpoint.ts';
 export interface ApiContext
   extends ImageRoutesContext,
     JobLogRoutesContext,
-    JobChangeRoutesContext,
+    JobFeedRoutesContext,
     LimitsRoutesContext,
     PullSecretRoutesContext,
     RegistrySettingsRoutesContext {
@@ -47,7 +47,7 @@ export function createApiApp(context: ApiContext): Hono {
   imageRoutes(api, context);
   jobRoutes(api, context);
   jobLogRoutes(api, context);
-  jobChangeRoutes(api, context);
+  jobFeedRoutes(api, context);
   limitsRoutes(api, context);
   baseImageRoutes(api, context);
   pullSecretRoutes(api, context);

@@ -22,7 +22,7 @@ import { resealAll } from '../store/secrets/reseal-all.ts';
 import { openAdminToken } from './admin-token.ts';
 import { storedBuildSettings } from './build-settings.ts';
 import { type ApiContext, createApiApp } from './create-api-app.ts';
-import { watchJobs } from './job-changes.ts';
+import { openJobFeed } from './job-feed.ts';
 import { openPageFiles } from './page-files.ts';
 import { pageRoutes } from './page-routes.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
@@ -75,9 +75,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const adminToken = options.adminToken ?? (await openAdminToken(dataDir));
   const limits = { ...usualLimits, ...options.limits };
   const closing = new AbortController();
-  const onBug = (error: unknown) =>
-    log(`bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  const changes = opened.use(await watchJobs(database, onBug));
+  const bugLogger = (where: string) => (error: unknown) =>
+    log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const feed = opened.use(openJobFeed({ database, jobChanges, onBug: bugLogger('job feed') }));
 
   let host = '';
   const embeddedHost = () => host;
@@ -87,7 +87,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const settings = storedBuildSettings({ database, box, embeddedHost, ownHosts });
   const app = createApiApp({
     ...{ database, logs, jobChanges, tools, settings, limits, log },
-    ...{ changes, closing: closing.signal },
+    ...{ feed, closing: closing.signal },
     ...{ box, embeddedHost, publicUrl, adminToken, isBehindProxy: options.isBehindProxy ?? false },
     oidc: options.oidc,
     registryHttp: ({ insecureSkipVerify: skipVerify }) =>
@@ -104,7 +104,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     await startWorker({
       ...{ database, logs, limits },
       runner: createInProcessRunner(tools, settings),
-      onBug: (error) => log(`worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      onBug: bugLogger('worker'),
       isOnlyWorker: databaseUrl === undefined,
     }),
   );

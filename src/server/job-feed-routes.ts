@@ -1,10 +1,10 @@
 import type { Hono } from 'hono';
-import type { JobChanges, ToldChange } from './job-changes.ts';
+import type { JobFeed, ToldChange } from './job-feed.ts';
 import { isAllowed } from './rights.ts';
 import type { ApiEnv } from './serve-endpoint.ts';
 
-export interface JobChangeRoutesContext {
-  readonly changes: JobChanges;
+export interface JobFeedRoutesContext {
+  readonly feed: JobFeed;
   /** Fires when the server closes: who listens comes back then. */
   readonly closing: AbortSignal;
 }
@@ -14,18 +14,18 @@ const pingMs = 15_000;
 const longestMs = 10 * 60_000;
 
 /** `GET /events`: how jobs change, see `JobChange`. A client that reads slowly gets only the latest of each job. */
-export function jobChangeRoutes(app: Hono<ApiEnv>, { changes, closing }: JobChangeRoutesContext): void {
+export function jobFeedRoutes(app: Hono<ApiEnv>, { feed, closing }: JobFeedRoutesContext): void {
   app.get('/events', (c) => {
     const actor = c.get('actor');
     const sees = ({ image }: ToldChange) => isAllowed(actor, 'job.view', image);
     const lastSeen = c.req.header('last-event-id');
-    const missed = lastSeen === undefined ? undefined : changes.since(lastSeen);
+    const missed = lastSeen === undefined ? undefined : feed.since(lastSeen);
     const signal = AbortSignal.any([c.req.raw.signal, closing, AbortSignal.timeout(longestMs)]);
     c.header('content-type', 'text/event-stream; charset=utf-8');
     c.header('cache-control', 'no-store');
     // nginx would hold events back.
     c.header('x-accel-buffering', 'no');
-    return c.body(changeStream(changes, { sees, missed, signal }));
+    return c.body(changeStream(feed, { sees, missed, signal }));
   });
 }
 
@@ -36,7 +36,7 @@ interface ChangeStreamOptions {
   readonly signal: AbortSignal;
 }
 
-function changeStream(changes: JobChanges, { sees, missed, signal }: ChangeStreamOptions): ReadableStream<Uint8Array> {
+function changeStream(feed: JobFeed, { sees, missed, signal }: ChangeStreamOptions): ReadableStream<Uint8Array> {
   const waiting = new Map<string, ToldChange>();
   let wake = Promise.withResolvers<void>();
   const add = (told: ToldChange) => {
@@ -46,14 +46,14 @@ function changeStream(changes: JobChanges, { sees, missed, signal }: ChangeStrea
     waiting.set(told.change.id, told);
     wake.resolve();
   };
-  const unsubscribe = changes.subscribe(add);
+  const unsubscribe = feed.subscribe(add);
   const end = () => {
     unsubscribe();
     wake.resolve();
   };
   signal.addEventListener('abort', end, { once: true });
   for (const told of missed ?? []) add(told);
-  let begin = missed === undefined ? `event: reset\nid: ${changes.lastEventId()}\ndata: {}\n\n` : ': welcome back\n\n';
+  let begin = missed === undefined ? `event: reset\nid: ${feed.lastEventId()}\ndata: {}\n\n` : ': welcome back\n\n';
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -3,32 +3,39 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { freshDatabase } from '../../test/fresh-database.ts';
 import { buildNewImage } from '../../test/stored-images.ts';
 import { readEventStream, type StreamEvent } from '../api/event-stream.ts';
-import { parseJobChange } from '../api/job-changes.ts';
+import { parseJobChange } from '../api/job-change.ts';
 import { createImage, rebuildImage } from '../queue/change-image.ts';
 import type { Database } from '../store/database.ts';
 import type { StoredImage } from '../store/images.ts';
+import { type JobChanges, openJobChanges } from '../store/job-changes.ts';
 import { cancelJob } from '../store/jobs.ts';
 import type { Actor } from './actor.ts';
-import { jobChangeRoutes } from './job-change-routes.ts';
-import { type JobChanges, watchJobs } from './job-changes.ts';
+import { type JobFeed, openJobFeed } from './job-feed.ts';
+import { jobFeedRoutes } from './job-feed-routes.ts';
 import type { ApiEnv } from './serve-endpoint.ts';
 
 const root: Actor = { name: 'root', isAdmin: true, groups: {} };
 const member: Actor = { name: 'max', isAdmin: false, groups: { vision: 'member' } };
 
 let database: Database;
-let changes: JobChanges;
+let jobChanges: JobChanges;
+let feed: JobFeed;
 let closing: AbortController;
 
 beforeAll(async () => {
   database = await freshDatabase();
   await database.query("insert into groups (name) values ('vision'), ('speech')");
-  changes = await watchJobs(database, (error) => {
-    throw error;
+  jobChanges = await openJobChanges(database);
+  feed = openJobFeed({
+    ...{ database, jobChanges },
+    onBug(error) {
+      throw error;
+    },
   });
 }, 60_000);
 afterAll(async () => {
-  await changes[Symbol.asyncDispose]();
+  await feed[Symbol.asyncDispose]();
+  await jobChanges[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
 });
 beforeEach(() => {
@@ -43,7 +50,7 @@ async function listen(actor: Actor, lastEventId?: string) {
     c.set('actor', actor);
     await next();
   });
-  jobChangeRoutes(app, { changes, closing: closing.signal });
+  jobFeedRoutes(app, { feed, closing: closing.signal });
   const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
   const response = await app.request('/events', { headers });
   const events = readEventStream(response.body!);
@@ -86,7 +93,7 @@ describe('GET /events', () => {
     'has everything asked anew after an event "%s" that it does not know',
     async (id) => {
       const listener = await listen(root, id);
-      expect(await listener.next()).toMatchObject({ type: 'reset', id: changes.lastEventId() });
+      expect(await listener.next()).toMatchObject({ type: 'reset', id: feed.lastEventId() });
     },
   );
 

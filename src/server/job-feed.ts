@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { JobChange } from '../api/job-changes.ts';
+import type { JobChange } from '../api/job-change.ts';
 import type { Database } from '../store/database.ts';
-import { findJobsOf, jobsChannel } from '../store/jobs.ts';
+import type { JobChanges } from '../store/job-changes.ts';
+import { findJobsOf } from '../store/jobs.ts';
 import type { Target } from './rights.ts';
 
 /** One change of a job, as everybody who may see it is told of it. */
@@ -14,7 +15,7 @@ export interface ToldChange {
 }
 
 /** Tells how jobs change: the database is asked once for all who listen. */
-export interface JobChanges extends AsyncDisposable {
+export interface JobFeed extends AsyncDisposable {
   /** Calls `listener` for each change until the returned function is called. */
   subscribe(listener: (told: ToldChange) => void): () => void;
   /** The changes after that one, oldest first, one a job; `undefined` when they are not known any more. */
@@ -27,7 +28,13 @@ export interface JobChanges extends AsyncDisposable {
 const gatherMs = 200;
 const remembered = 500;
 
-export async function watchJobs(database: Database, onBug: (error: unknown) => void): Promise<JobChanges> {
+interface JobFeedOptions {
+  readonly database: Database;
+  readonly jobChanges: JobChanges;
+  readonly onBug: (error: unknown) => void;
+}
+
+export function openJobFeed({ database, jobChanges, onBug }: JobFeedOptions): JobFeed {
   const run = randomUUID();
   const listeners = new Set<(told: ToldChange) => void>();
   const changed = new Set<string>();
@@ -55,7 +62,7 @@ export async function watchJobs(database: Database, onBug: (error: unknown) => v
       telling = tell().catch(onBug);
     }, gatherMs);
   };
-  const unlisten = await database.listen(jobsChannel, (id) => {
+  const stopWatching = jobChanges.watch('any', (id) => {
     changed.add(id);
     tellSoon();
   });
@@ -73,8 +80,8 @@ export async function watchJobs(database: Database, onBug: (error: unknown) => v
     },
     lastEventId: () => `${run}-${count}`,
     async [Symbol.asyncDispose]() {
+      stopWatching();
       clearTimeout(timer);
-      await unlisten();
       await telling;
     },
   };
