@@ -1,11 +1,9 @@
 import { UserOutlined } from '@ant-design/icons';
 import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
-import type { AnswerOf } from '../../api/endpoint.ts';
-import type { getMe } from '../../api/people.ts';
-import { useSignOut } from '../data/me.ts';
+import { type Me, useSignOut } from '../data/me.ts';
 
-export function AccountMenu({ me }: { readonly me: AnswerOf<typeof getMe> }) {
+export function AccountMenu({ me }: { readonly me: Me }) {
   const { t } = useTranslation('app');
   const signOut = useSignOut();
   const name = me.displayName || me.name;

@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { NavLink, Outlet, ScrollRestoration } from 'react-router';
 import { isBuilderError } from '../../errors.ts';
-import { useSession } from '../data/me.ts';
+import { useJobFeed } from '../data/job-feed.ts';
+import { type Me, useSession } from '../data/me.ts';
 import { ProblemAlert } from '../ui/problem-alert.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { Brand } from './brand.tsx';
@@ -13,7 +14,6 @@ import { Toasts } from './toasts.tsx';
 
 /** What stands around every view; in its place the way in, when nobody is signed in. */
 export function Frame() {
-  const { t } = useTranslation('app');
   const session = useSession();
   if (isBuilderError(session.error, 'unauthorized')) return <SignIn hasEnded={session.data !== undefined} />;
   if (session.data === undefined) {
@@ -23,6 +23,12 @@ export function Frame() {
       </main>
     );
   }
+  return <SignedIn me={session.data} />;
+}
+
+function SignedIn({ me }: { readonly me: Me }) {
+  const { t } = useTranslation('app');
+  const isLive = useJobFeed();
   return (
     <>
       <a className="skip-link" href="#main">
@@ -32,15 +38,16 @@ export function Frame() {
         <Brand />
         <nav className="app-nav" aria-label={t('mainMenu')}>
           <NavLink to="/images">{t('nav.images')}</NavLink>
+          <NavLink to="/jobs">{t('nav.jobs')}</NavLink>
         </nav>
         <div className="app-tools">
           <NoticeMenu />
           <LanguageMenu />
           <ThemeMenu />
-          <AccountMenu me={session.data} />
+          <AccountMenu me={me} />
         </div>
       </header>
-      {session.isError && (
+      {!isLive && (
         <div role="status" className="app-banner">
           {t('connection.lost')}
         </div>

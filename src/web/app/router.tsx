@@ -18,6 +18,18 @@ export function createRouter() {
           children: [
             { index: true, loader: () => redirect(takePlace()) },
             { path: 'images', lazy: () => import('../features/images/images-view.tsx') },
+            {
+              path: 'images/:name',
+              lazy: () => import('../features/images/image-view.tsx'),
+              children: [
+                { index: true, lazy: () => import('../features/images/info-tab.tsx') },
+                { path: 'jobs', lazy: () => import('../features/images/jobs-tab.tsx') },
+                { path: 'revisions', lazy: () => import('../features/images/revisions-tab.tsx') },
+                { path: 'contents', lazy: () => import('../features/images/contents-tab.tsx') },
+              ],
+            },
+            { path: 'jobs', lazy: () => import('../features/jobs/jobs-view.tsx') },
+            { path: 'jobs/:id', lazy: () => import('../features/jobs/job-view.tsx') },
             { path: '*', Component: NotFound },
           ],
         },

@@ -101,7 +101,7 @@ function HeaderCell<T>({ column: { key, title, align, isSortable }, sort, onSort
         onClick={() => onSort({ key, isDescending: isSorted && !sort.isDescending })}
         data-sorted={isSorted || undefined}
       >
-        {title} {isSorted && !sort.isDescending ? <CaretUpFilled /> : <CaretDownFilled />}
+        <span>{title}</span> {isSorted && !sort.isDescending ? <CaretUpFilled /> : <CaretDownFilled />}
       </button>
     </th>
   );

@@ -1,6 +1,6 @@
 import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { isBuilderError, type Problem } from '../../errors.ts';
+import { isBuilderError } from '../../errors.ts';
 
 interface ProblemAlertProps {
   readonly error: unknown;
@@ -32,8 +32,17 @@ export function ProblemAlert({ error, onRetry, withProblems = true }: ProblemAle
   );
 }
 
+/** A `Problem` as it comes over HTTP. */
+export interface ShownProblem {
+  readonly field: string;
+  readonly line?: number | undefined;
+  readonly text?: string | undefined;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
 /** Each problem with its place. */
-export function ProblemList({ problems }: { readonly problems: readonly Problem[] }) {
+export function ProblemList({ problems }: { readonly problems: readonly ShownProblem[] }) {
   const { t } = useTranslation('ui');
   if (problems.length === 0) return null;
   return (
@@ -51,7 +60,7 @@ export function ProblemList({ problems }: { readonly problems: readonly Problem[
             )}
           </span>
           <span lang="en">
-            {message} {hint}
+            {sentence(message)} {hint}
           </span>
         </li>
       ))}
@@ -65,6 +74,6 @@ function factsOf(error: unknown) {
   return { code: 'server-error', message, hint: undefined, problems: [] } as const;
 }
 
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

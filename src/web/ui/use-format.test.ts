@@ -20,6 +20,8 @@ describe('createFormat', () => {
     [3.44, '3.4 sec'],
     [125, '2 min 5 sec'],
     [7260, '2 hr 1 min'],
+    [3600, '1 hr'],
+    [120, '2 min'],
   ])('writes %d seconds as %s', (seconds, text) => {
     expect(english.duration(seconds)).toBe(text);
   });

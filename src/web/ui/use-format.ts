@@ -50,8 +50,8 @@ export function createFormat(language: string): Format {
       const rounded = Math.round(seconds);
       const [hours, minutes, rest] = [Math.floor(rounded / 3600), Math.floor((rounded % 3600) / 60), rounded % 60];
       return hours > 0
-        ? `${whole.hour.format(hours)} ${whole.minute.format(minutes)}`
-        : `${whole.minute.format(minutes)} ${whole.second.format(rest)}`;
+        ? joined(whole.hour.format(hours), minutes > 0 && whole.minute.format(minutes))
+        : joined(whole.minute.format(minutes), rest > 0 && whole.second.format(rest));
     },
     dateTime: (at) => exact.format(new Date(at)),
     relative(at, now) {
@@ -65,6 +65,10 @@ export function createFormat(language: string): Format {
       return exact.format(new Date(at));
     },
   };
+}
+
+function joined(large: string, small: string | false): string {
+  return small === false ? large : `${large} ${small}`;
 }
 
 export function useFormat(): Format {

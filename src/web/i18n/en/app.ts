@@ -4,6 +4,7 @@ export const app = {
   mainMenu: 'Main menu',
   nav: {
     images: 'Images',
+    jobs: 'Jobs',
   },
   account: {
     menu: 'Account: {{name}}',

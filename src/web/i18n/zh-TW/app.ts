@@ -7,6 +7,7 @@ export const app: TranslationOf<typeof en> = {
   mainMenu: '主選單',
   nav: {
     images: '映像檔',
+    jobs: '工作',
   },
   account: {
     menu: '帳號：{{name}}',

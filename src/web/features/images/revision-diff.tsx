@@ -1,0 +1,108 @@
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import { type Revision, type RevisionDifference, useRevisionDifference } from '../../data/images.ts';
+import { Answered } from '../../ui/answered.tsx';
+import { Choice } from '../../ui/choice.tsx';
+import { useFormat } from '../../ui/use-format.ts';
+
+interface RevisionDiffProps {
+  readonly name: string;
+  /** The newest first, two at least. */
+  readonly revisions: readonly Revision[];
+}
+
+/** What two revisions differ in; the latest two unless the address says otherwise. */
+export function RevisionDiff({ name, revisions }: RevisionDiffProps) {
+  const { t } = useTranslation('images');
+  const format = useFormat();
+  const [params, setParams] = useSearchParams();
+  const from = params.get('from') ?? revisions[1]!.revision;
+  const to = params.get('to') ?? revisions[0]!.revision;
+  const difference = useRevisionDifference(name, from, to);
+  const options = revisions.map(({ revision, createdAt }) => ({
+    value: revision,
+    text: `${revision} · ${format.dateTime(createdAt)}`,
+  }));
+  const choose = (changed: Record<string, string>) =>
+    setParams((before) => ({ ...Object.fromEntries(before), from, to, ...changed }), {
+      replace: true,
+      preventScrollReset: true,
+    });
+  return (
+    <section className="panel" aria-label={t('diff.title')}>
+      <div className="toolbar">
+        <h2>{t('diff.title')}</h2>
+        <Choice
+          label={t('diff.from')}
+          isLabelHidden={false}
+          value={from}
+          {...{ options }}
+          onChange={(each) => choose({ from: each })}
+        />
+        <Choice
+          label={t('diff.to')}
+          isLabelHidden={false}
+          value={to}
+          {...{ options }}
+          onChange={(each) => choose({ to: each })}
+        />
+      </div>
+      <Answered query={difference} rows={3}>
+        {(found) => <Differences difference={found} />}
+      </Answered>
+    </section>
+  );
+}
+
+function Differences({ difference: { base, added, removed, changed } }: { readonly difference: RevisionDifference }) {
+  const { t } = useTranslation('images');
+  const format = useFormat();
+  if (base === null && added.length + removed.length + changed.length === 0) {
+    return <p className="muted">{t('diff.none')}</p>;
+  }
+  return (
+    <ul className="diff">
+      {base !== null && (
+        <li data-change="changed">
+          {t('field.base')} <del>{base.from}</del> → <ins>{base.to}</ins>
+        </li>
+      )}
+      {changed.map(({ from, to }) => (
+        <li key={`${to.ecosystem}:${to.name}`} data-change="changed">
+          <span className="muted">{to.ecosystem}</span> {to.name} <del>{from.version}</del> → <ins>{to.version}</ins>
+          <SizeChange bytes={to.sizeBytes - from.sizeBytes} />
+        </li>
+      ))}
+      {added.map(({ ecosystem, name, version, sizeBytes }) => (
+        <li key={`${ecosystem}:${name}`} data-change="added">
+          <span className="muted">{ecosystem}</span>{' '}
+          <ins>
+            {name} {version}
+          </ins>
+          <span className="muted numbers"> +{format.bytes(sizeBytes)}</span>
+        </li>
+      ))}
+      {removed.map(({ ecosystem, name, version, sizeBytes }) => (
+        <li key={`${ecosystem}:${name}`} data-change="removed">
+          <span className="muted">{ecosystem}</span>{' '}
+          <del>
+            {name} {version}
+          </del>
+          <span className="muted numbers"> −{format.bytes(sizeBytes)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function SizeChange({ bytes }: { readonly bytes: number }) {
+  const format = useFormat();
+  if (bytes === 0) return null;
+  return (
+    <span className="muted numbers">
+      {' '}
+      {bytes < 0 ? '−' : '+'}
+      {format.bytes(Math.abs(bytes))}
+    </span>
+  );
+}
