@@ -3,6 +3,7 @@ import type { SpecText } from '../spec/spec-text.ts';
 import { countRows } from './count-rows.ts';
 import { json, type Queries, violates } from './database.ts';
 import type { JobProgress, JobState } from './jobs.ts';
+import { listRows } from './list-rows.ts';
 
 /** What may be set of an image, besides its name and kind. */
 export interface ImageFields {
@@ -206,11 +207,12 @@ export async function listImages(
   const order = `${sortColumns[query.sort]} ${direction}${query.sort === 'name' ? '' : `, i.id ${direction}`}`;
   const page = `limit ${value(query.pageSize)} offset ${value((query.page - 1) * query.pageSize)}`;
   // The rows are wide: which they are is found in the indexes first.
-  const items = await queries.query<StoredImage & Record<string, unknown>>(
-    `with page as materialized (select i.id from ${from} order by ${order} ${page})
+  const items = await listRows<StoredImage>(queries, {
+    sql: `with page as materialized (select i.id from ${from} order by ${order} ${page})
      select ${columns} from images i where i.id in (select id from page) order by ${order}`,
     values,
-  );
+    dates: ['createdAt', 'updatedAt', 'deletedAt'],
+  });
   const { page: number, pageSize } = query;
   const total = await countRows(queries, { page: number, pageSize, found: items.length, from, values: filterValues });
   return { items, total };

@@ -4,6 +4,7 @@ import type { SpecText } from '../spec/spec-text.ts';
 import { countRows } from './count-rows.ts';
 import { json, type Queries } from './database.ts';
 import { type StoredImage, type Viewer, visibleTo } from './images.ts';
+import { listRows } from './list-rows.ts';
 
 export const jobStates = ['Pending', 'Preparing', 'Running', 'Succeeded', 'Failed', 'Cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
@@ -217,7 +218,11 @@ export async function listJobs(
   const from = `jobs where ${condition}`;
   const filterValues = [...values];
   const limit = `limit $${values.push(pageSize)} offset $${values.push((page - 1) * pageSize)}`;
-  const items = await queries.query<JobRow>(`select ${listColumns} from ${from} order by ${order} ${limit}`, values);
+  const items = await listRows<StoredJob>(queries, {
+    sql: `select ${listColumns} from ${from} order by ${order} ${limit}`,
+    values,
+    dates: ['createdAt', 'startedAt', 'endedAt'],
+  });
   const total = await countRows(queries, { page, pageSize, found: items.length, from, values: filterValues });
   return { items, total };
 }
