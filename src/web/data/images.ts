@@ -1,0 +1,48 @@
+import { useQuery } from '@tanstack/react-query';
+import type { CallOf } from '../../api/create-client.ts';
+import type { AnswerOf } from '../../api/endpoint.ts';
+import {
+  deleteImage,
+  diffRevisions,
+  getImage,
+  getRevisionContents,
+  listImageJobs,
+  listImages,
+  listRevisions,
+  rollBackImage,
+} from '../../api/images.ts';
+import { answer, useChange } from './ask.ts';
+
+export type Image = AnswerOf<typeof getImage>;
+export type ImageQuery = CallOf<typeof listImages>['query'];
+export type Revision = AnswerOf<typeof listRevisions>['items'][number];
+export type RevisionContents = AnswerOf<typeof getRevisionContents>;
+export type RevisionDifference = AnswerOf<typeof diffRevisions>;
+
+export const useImages = (query: ImageQuery) => useQuery(answer(listImages, { query }));
+
+export const useImage = (name: string) => useQuery(answer(getImage, { params: { name } }));
+
+export const useDeleteImage = () => useChange(deleteImage, { forgets: [listImages] });
+
+export const useRevisions = (name: string, page: number, pageSize = 20) =>
+  useQuery(answer(listRevisions, { params: { name }, query: { page, pageSize } }));
+
+/** What a revision holds; not asked for while there is none. */
+export const useRevisionContents = (name: string, revision: string | undefined) =>
+  useQuery({
+    ...answer(getRevisionContents, { params: { name, revision: revision ?? '' } }),
+    enabled: revision !== undefined,
+    // A revision never changes.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const useRevisionDifference = (name: string, from: string | undefined, to: string | undefined) =>
+  useQuery({
+    ...answer(diffRevisions, { params: { name, from: from ?? '', to: to ?? '' } }),
+    enabled: from !== undefined && to !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const useRollBackImage = () =>
+  useChange(rollBackImage, { forgets: [listImages, getImage, listImageJobs, listRevisions] });
