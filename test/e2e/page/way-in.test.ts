@@ -28,7 +28,7 @@ describe('the way in', () => {
     const { page } = window;
     await page.getByRole('button', { name: 'Language' }).click();
     await page.getByRole('menuitem', { name: '繁體中文' }).click();
-    await page.getByRole('heading', { name: '映像檔' }).waitFor();
+    await page.getByRole('heading', { name: '映像檔', exact: true }).waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-TW');
     await page.getByRole('button', { name: '配色' }).click();
     await page.getByRole('menuitem', { name: '深色' }).click();
