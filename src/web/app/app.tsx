@@ -7,9 +7,9 @@ import { languageOf, useIsDark, usePreferences } from '../data/preferences.ts';
 import { createQueryClient } from '../data/query-client.ts';
 import { openCatalogue } from '../i18n/open-catalogue.ts';
 import { createRouter } from './router.tsx';
+import { nonce } from './style-nonce.ts';
 import { themeOf } from './theme.ts';
 
-const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 const hasMotion = !matchMedia('(prefers-reduced-motion: reduce)').matches;
 const queries = createQueryClient();
 const router = createRouter();

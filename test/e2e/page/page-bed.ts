@@ -24,6 +24,11 @@ export interface PageBed extends AsyncDisposable {
   readonly browser: Browser;
   /** Opens a window of its own, signed in. What the page writes to the console as an error makes the window's end throw. */
   open(path: string, options?: WindowOptions): Promise<OpenWindow>;
+  /**
+   * Looks at a view in both languages and both themes, and at 320 pixels: axe finds nothing serious, nothing stands out at the side, and a
+   * picture is kept where asked for. `isThere` waits until the view is whole.
+   */
+  look(view: string, path: string, isThere: (window: OpenWindow) => Promise<unknown>): Promise<void>;
 }
 
 export interface WindowOptions {
@@ -60,15 +65,37 @@ export async function startPageBed(): Promise<PageBed> {
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   const client = createApiClient({ url: service.url, token: adminToken });
+  const open = (path: string, options: WindowOptions = {}) => openWindow({ service, client, browser }, path, options);
   return {
-    ...{ service, client, base, browser },
-    open: (path, options = {}) => openWindow({ service, client, browser }, path, options),
+    ...{ service, client, base, browser, open },
+    look: (view, path, isThere) => look(open, view, path, isThere),
     async [Symbol.asyncDispose]() {
       await browser.close();
       await service.close();
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function look(open: PageBed['open'], ...[view, path, isThere]: Parameters<PageBed['look']>) {
+  for (const options of [
+    { language: 'en', theme: 'light' },
+    { language: 'zh-TW', theme: 'dark' },
+  ] as const) {
+    await using window = await open(path, options);
+    await isThere(window);
+    await window.checkAccessibility();
+    await window.picture(view);
+  }
+  await using narrow = await open(path, { width: 320, height: 700 });
+  await isThere(narrow);
+  const standingOut: unknown = await narrow.page.evaluate(`(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const isOut = (element) => element.getBoundingClientRect().right > clientWidth;
+    return [...document.querySelectorAll('body *')].filter(isOut).map((element) => element.outerHTML.slice(0, 120));
+  })()`);
+  expect(standingOut, `${view} at 320 px`).toEqual([]);
 }
 
 async function openWindow(

@@ -13,7 +13,7 @@ export const errors = {
   'python-not-found': 'The base image has no usable Python',
   'platform-unavailable': 'The base image is not there for this platform',
   'too-many-layers': 'The image would have too many layers',
-  'packages-unresolvable': 'The packages cannot be installed together',
+  'packages-unresolvable': 'The packages cannot be installed as listed',
   'resolver-failed': 'The package index did not answer as it should',
   'package-corrupt': 'A package is damaged',
   'package-conflict': 'Two packages want the same file',

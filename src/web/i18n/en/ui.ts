@@ -55,7 +55,7 @@ export const ui = {
     who: 'By',
     reason: 'Reason',
     viewLog: 'View log',
-    viewLogOf: 'View log of job #{{number}}',
+    viewLogOf: 'View log: job #{{number}}',
     none: 'No jobs.',
   },
   state: {

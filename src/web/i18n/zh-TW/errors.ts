@@ -13,7 +13,7 @@ export const errors: TranslationOf<typeof en> = {
   'python-not-found': '基底映像檔沒有可用的 Python',
   'platform-unavailable': '基底映像檔不支援此平台',
   'too-many-layers': '映像檔的層數過多',
-  'packages-unresolvable': '這些套件無法一起安裝',
+  'packages-unresolvable': '無法依清單安裝套件',
   'resolver-failed': '套件索引的回應不正常',
   'package-corrupt': '套件已損毀',
   'package-conflict': '兩個套件需要同一個檔案',

@@ -58,7 +58,7 @@ export const ui: TranslationOf<typeof en> = {
     who: '發起者',
     reason: '原因',
     viewLog: '檢視日誌',
-    viewLogOf: '檢視工作 #{{number}} 的日誌',
+    viewLogOf: '檢視日誌：工作 #{{number}}',
     none: '沒有工作。',
   },
   state: {
