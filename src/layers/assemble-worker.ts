@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
+import { toPlainError } from '../threads/plain-error.ts';
 import { type AssembleTask, assembleLayer } from './assemble-layer.ts';
 import type { AskedDirectory, BaseSurvey } from './base-survey.ts';
-import { type FromWorker, type ToWorker, toPlainError } from './thread-messages.ts';
+import type { FromWorker, ToWorker } from './thread-messages.ts';
 
 // The worker thread's program. While it assembles, its port does not keep the thread alive: should the work ever wait for
 // something that cannot come, the thread ends, and the main thread hears that, instead of waiting too.

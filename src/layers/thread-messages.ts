@@ -1,4 +1,4 @@
-import { BuilderError, type BuilderErrorOptions, type ErrorCode } from '../errors.ts';
+import type { PlainError } from '../threads/plain-error.ts';
 import type { AssembledBlob, AssembleTask } from './assemble-layer.ts';
 import type { AskedDirectory, BaseSurvey } from './base-survey.ts';
 
@@ -12,26 +12,3 @@ export type FromWorker =
   | { readonly type: 'ask'; readonly asked: readonly AskedDirectory[] }
   | { readonly type: 'done'; readonly blob: AssembledBlob }
   | { readonly type: 'failed'; readonly error: PlainError };
-
-/** An error as data: `structuredClone` keeps neither class nor members. */
-export type PlainError =
-  | { readonly code: ErrorCode; readonly message: string; readonly hint: string | undefined; readonly cause: string }
-  | { readonly code?: never; readonly message: string; readonly stack: string | undefined };
-
-export function toPlainError(error: unknown): PlainError {
-  if (error instanceof BuilderError) {
-    return { code: error.code, message: error.message, hint: error.hint, cause: String(error.cause ?? '') };
-  }
-  if (error instanceof Error) return { message: error.message, stack: error.stack };
-  return { message: String(error), stack: undefined };
-}
-
-export function fromPlainError(plain: PlainError): Error {
-  if (plain.code === undefined) {
-    const error = new Error(plain.message);
-    if (plain.stack !== undefined) error.stack = plain.stack;
-    return error;
-  }
-  const options: BuilderErrorOptions = { hint: plain.hint, ...(plain.cause !== '' && { cause: plain.cause }) };
-  return new BuilderError(plain.code, plain.message, options);
-}

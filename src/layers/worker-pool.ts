@@ -1,9 +1,10 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BuilderError } from '../errors.ts';
+import { fromPlainError } from '../threads/plain-error.ts';
 import type { AssembledBlob, AssembleTask } from './assemble-layer.ts';
 import type { AskedDirectory, BaseSurvey } from './base-survey.ts';
-import { type FromWorker, fromPlainError, type ToWorker } from './thread-messages.ts';
+import type { FromWorker, ToWorker } from './thread-messages.ts';
 
 /** One layer to assemble in some worker thread. */
 export interface PoolJob {

@@ -3,13 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { BuilderError, messageOf } from '../errors.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
+import { gatherChunks } from './gather-chunks.ts';
 import { splitZstdFrames } from './zstd-frames.ts';
 
 /** Large, so that a turn of the event loop is paid rarely; several may wait, so that unpacking goes on while they are looked at. */
 const streamOptions = { chunkSize: 1024 * 1024, readableHighWaterMark: 4 * 1024 * 1024 };
-/** Bytes that are handed to the unpacker at a time; the 64 KiB of a socket cost a third more time. */
-const inputBytes = 512 * 1024;
-
 /**
  * Hands what a layer's bytes unpack to (gzip of any number of members, zstd of any number of frames) to `consume`, and gives its answer.
  * When `consume` throws or returns early the stream is destroyed. Throws `image-invalid` for data that does not unpack, `cancelled`.
@@ -43,25 +41,11 @@ async function pipe(
   sink: (unpacked: AsyncIterable<Uint8Array>) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const source = Readable.from(compression === 'zstd' ? splitZstdFrames(gathered(stream)) : gathered(stream));
+  const source = Readable.from(compression === 'zstd' ? splitZstdFrames(gatherChunks(stream)) : gatherChunks(stream));
   const options = signal === undefined ? {} : { signal };
   if (compression === 'none') await pipeline(source, sink, options);
   else if (compression === 'gzip') await pipeline(source, createGunzip(streamOptions), sink, options);
   else await pipeline(source, createZstdDecompress(streamOptions), sink, options);
-}
-
-async function* gathered(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    sizeBytes += chunk.length;
-    if (sizeBytes < inputBytes) continue;
-    yield Buffer.concat(chunks);
-    chunks = [];
-    sizeBytes = 0;
-  }
-  if (sizeBytes > 0) yield Buffer.concat(chunks);
 }
 
 /** Fails when the signal fires, at once, also when the stream is one that waits for something that never comes. */

@@ -6,10 +6,10 @@ import { layerCompressionOf } from '../oci/media-types.ts';
 import { formatReference, type Repository } from '../oci/reference.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import { createRootfs } from './create-rootfs.ts';
+import { createScanThread, type ScanThread } from './create-scan-thread.ts';
 import type { LayerIndex } from './layer-index.ts';
 import { createLayerIndexCache, type LayerIndexCache, type LayerIndexKey } from './layer-index-cache.ts';
 import type { Rootfs } from './rootfs.ts';
-import { scanLayer } from './scan-layer.ts';
 
 /** Where blobs are read from: the part of a registry client that is needed here. */
 export interface BlobSource {
@@ -66,9 +66,10 @@ export async function openRootfs(image: ResolvedImage, options: OpenRootfsOption
 
   const pending = layers.values();
   const work = async () => {
+    await using thread = createScanThread();
     for (const layer of pending) {
       if (options.signal?.aborted) throw new BuilderError('cancelled', 'reading the base was cancelled');
-      indexes.set(layer.key.digest, await openLayer(layer, context));
+      indexes.set(layer.key.digest, await openLayer(layer, { ...context, thread }));
       progress.layerDone();
     }
   };
@@ -122,6 +123,7 @@ interface Context {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly onPath: OpenRootfsOptions['onPath'];
+  readonly thread: ScanThread;
 }
 
 async function openLayer(layer: ImageLayer, context: Context): Promise<LayerIndex> {
@@ -137,12 +139,12 @@ async function openLayer(layer: ImageLayer, context: Context): Promise<LayerInde
 }
 
 async function readLayer({ key, descriptor, diffId }: ImageLayer, context: Context): Promise<LayerIndex> {
-  const { client, repository, signal, progress, onPath } = context;
+  const { client, repository, signal, progress, onPath, thread } = context;
   progress.bytesRead(0);
   const blob = (await client.getBlob(repository, descriptor, { signal }))[Symbol.asyncIterator]();
   const bytes = counted(blob, progress);
   try {
-    return await scanLayer(bytes, key.compression, { diffId, signal, onPath });
+    return await thread.scan(bytes, key.compression, { diffId, signal, onPath });
   } catch (error) {
     // Bytes damaged on the way are no fault of the image: the rest of the blob tells, as its digest is verified at its end.
     if (isBuilderError(error, 'image-invalid')) await drain(blob);
