@@ -17,6 +17,9 @@ export async function* gatherChunks(stream: AsyncIterable<Uint8Array>): AsyncGen
 }
 
 function joined(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array<ArrayBuffer> {
+  const [first] = chunks;
+  if (first?.buffer instanceof ArrayBuffer && first.buffer.byteLength === sizeBytes)
+    return new Uint8Array(first.buffer);
   const whole = Buffer.allocUnsafeSlow(sizeBytes);
   let at = 0;
   for (const chunk of chunks) {
