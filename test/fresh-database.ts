@@ -2,10 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import type { Database } from '../src/store/database.ts';
 import { migrate } from '../src/store/migrate.ts';
-import { pgliteDatabase } from '../src/store/pglite-database.ts';
+import { createPglite, pgliteDatabase } from '../src/store/pglite-database.ts';
 import { openPostgresDatabase } from '../src/store/postgres-database.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -14,7 +13,7 @@ import { startPostgres } from './postgres.ts';
  * the test starts.
  */
 export async function freshDatabase(): Promise<Database> {
-  if (process.env.DB !== 'postgres') return pgliteDatabase(await PGlite.create({ loadDataDir: await migratedData() }));
+  if (process.env.DB !== 'postgres') return pgliteDatabase(await createPglite({ loadDataDir: await migratedData() }));
   const database = await onPostgres();
   await migrate(database);
   return database;
@@ -25,7 +24,7 @@ async function migratedData(): Promise<Blob> {
   const directory = resolve(import.meta.dirname, '../.cache/test');
   const file = join(directory, `pglite-${await schemaKey()}.tar`);
   if (existsSync(file)) return new Blob([await readFile(file)]);
-  const pg = await PGlite.create();
+  const pg = await createPglite();
   await migrate(pgliteDatabase(pg));
   const data = await pg.dumpDataDir('none');
   await pg.close();

@@ -8,7 +8,7 @@ export interface Queries {
 }
 
 /**
- * Port: a PostgreSQL, be it a server (`postgres-database.ts`) or embedded (`pglite-database.ts`). Values for `jsonb` are given through
+ * Port: a PostgreSQL, be it a server (`postgres-database.ts`) or embedded (`open-pglite.ts`). Values for `jsonb` are given through
  * `json`, as the two would otherwise read arrays differently.
  */
 export interface Database extends Queries, AsyncDisposable {

@@ -43,11 +43,12 @@ export interface StoredImage extends NewImage {
   readonly deletedAt: Date | null;
 }
 
-const columns = `i.id, i.name, i.kind, i.display_name as "displayName", i.description, i.type, i.is_global as "isGlobal", i.groups,
+const listColumns = `i.id, i.name, i.kind, i.display_name as "displayName", i.description, i.type, i.is_global as "isGlobal", i.groups,
   i.owner_group as "ownerGroup", i.spec, i.url, i.gpu_url as "gpuUrl", i.pull_secret as "pullSecret", i.version,
   i.ready_revision as "readyRevision", i.ready_url as "readyUrl", i.latest_job_id as "latestJobId", i.latest_job_state as "latestJobState",
-  (select j.progress from jobs j where j.id = i.latest_job_id) as "latestJobProgress",
   i.created_by as "createdBy", i.created_at as "createdAt", i.updated_at as "updatedAt", i.deleted_at as "deletedAt"`;
+
+const columns = `${listColumns}, (select j.progress from jobs j where j.id = i.latest_job_id) as "latestJobProgress"`;
 
 /** Throws `conflict` when an image has the name. */
 export async function insertImage(queries: Queries, image: NewImage): Promise<StoredImage> {
@@ -207,13 +208,29 @@ export async function listImages(
   const order = `${sortColumns[query.sort]} ${direction}${query.sort === 'name' ? '' : `, i.id ${direction}`}`;
   const page = `limit ${value(query.pageSize)} offset ${value((query.page - 1) * query.pageSize)}`;
   // The rows are wide: which they are is found in the indexes first.
-  const items = await listRows<StoredImage>(queries, {
-    sql: `with page as materialized (select i.id from ${from} order by ${order} ${page})
-     select ${columns} from images i where i.id in (select id from page) order by ${order}`,
+  const listed = await listRows<ListedImage>(queries, {
+    sql: `select ${listColumns} from images i where i.id = any(array(select i.id from ${from} order by ${order} ${page})) order by ${order}`,
     values,
     dates: ['createdAt', 'updatedAt', 'deletedAt'],
   });
+  const items = await withProgress(queries, listed);
   const { page: number, pageSize } = query;
   const total = await countRows(queries, { page: number, pageSize, found: items.length, from, values: filterValues });
   return { items, total };
+}
+
+type ListedImage = Omit<StoredImage, 'latestJobProgress'>;
+
+/** Few of many images are being built. */
+async function withProgress(queries: Queries, images: readonly ListedImage[]): Promise<StoredImage[]> {
+  const underWay = images.filter(({ latestJobState: state }) => state === 'Preparing' || state === 'Running');
+  const rows =
+    underWay.length === 0
+      ? []
+      : await queries.query<{ id: string; progress: JobProgress | null }>(
+          'select id, progress from jobs where id = any($1::uuid[])',
+          [underWay.map(({ latestJobId }) => latestJobId)],
+        );
+  const progress = new Map(rows.map((row) => [row.id, row.progress]));
+  return images.map((image) => ({ ...image, latestJobProgress: progress.get(image.latestJobId ?? '') ?? null }));
 }

@@ -22,5 +22,5 @@ async function open({ databaseUrl, dataDir }: Parameters<typeof openDatabase>[0]
   if (databaseUrl !== undefined && databaseUrl !== '') {
     return (await import('./postgres-database.ts')).openPostgresDatabase(databaseUrl);
   }
-  return (await import('./pglite-database.ts')).openPgliteDatabase(join(dataDir, 'pg'));
+  return (await import('./open-pglite.ts')).openPgliteDatabase(join(dataDir, 'pg'));
 }

@@ -1,24 +1,14 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import type { Database, Queries } from './database.ts';
-import { lockDirectory } from './lock-directory.ts';
 
-/**
- * Opens an embedded PostgreSQL in a directory, made when missing. One process has it at a time. Throws `command-invalid` when another
- * has it.
- */
-export async function openPgliteDatabase(directory: string): Promise<Database> {
-  await mkdir(dirname(directory), { recursive: true });
-  const release = await lockDirectory(`${directory}.lock`);
-  const pg = await PGlite.create(directory, { relaxedDurability: false });
-  // A server does this by itself; without it lists look at every row to see whether it still counts.
-  await pg.exec('vacuum analyze');
-  return pgliteDatabase(pg, release);
+/** Opens an embedded PostgreSQL with what the schema needs, in memory unless a directory is given. */
+export function createPglite(options: PGliteOptions = {}): Promise<PGlite> {
+  return PGlite.create({ ...options, extensions: { pg_trgm } });
 }
 
-/** An embedded PostgreSQL that is open; it is closed with the database, and then `release` is called. */
-export function pgliteDatabase(pg: PGlite, release?: () => Promise<void>): Database {
+/** An embedded PostgreSQL that is open, in the thread of the caller; it is closed with the database. */
+export function pgliteDatabase(pg: PGlite): Database {
   const queriesOf = (client: Pick<PGlite, 'query'>): Queries => ({
     query: async (sql, values) => (await client.query(sql, values as unknown[])).rows as never,
   });
@@ -32,9 +22,6 @@ export function pgliteDatabase(pg: PGlite, release?: () => Promise<void>): Datab
       const stop = await pg.listen(channel, onMessage);
       return () => stop();
     },
-    async [Symbol.asyncDispose]() {
-      await pg.close();
-      await release?.();
-    },
+    [Symbol.asyncDispose]: () => pg.close(),
   };
 }
