@@ -26,6 +26,23 @@ const ended = async (id: string) => {
   return read();
 };
 
+describe('many who want the same at once', () => {
+  it('wait for one making of it', async () => {
+    const body = (index: number) => ({ name: `same-${index}`, spec: specOf('large\nextra') });
+    const made = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => bed.client.call(images.createImage, { body: body(index) })),
+    );
+    const built: Awaited<ReturnType<typeof ended>>[] = [];
+    for (const { job } of made) built.push(await ended(job!.id));
+    expect(new Set(built.map(({ state, revision }) => `${state} ${revision}`)).size).toBe(1);
+    const logs = await Promise.all(
+      built.map(({ id }) => bed.client.call(getJobLog, { params: { id }, query: { tail: 2000 } })),
+    );
+    const lines = logs.flatMap((log) => log.lines);
+    expect(lines.filter((line) => line.includes('layer made'))).toHaveLength(2);
+  }, 60_000);
+});
+
 describe('the life of an image', () => {
   const name = 'research';
   const params = { name };
