@@ -1,4 +1,5 @@
 import type { PackageIndexes } from '../ecosystems/pip/uv-settings.ts';
+import type { NetworkSettings } from '../http/ways-out.ts';
 import type { Credential } from '../registry/client/credentials.ts';
 
 /** Where images are pushed to. */
@@ -31,4 +32,5 @@ export interface BuildSettings {
   trustedHosts(): Promise<readonly string[]>;
   /** `undefined` where the environment says. */
   pipIndexes(): Promise<PackageIndexes | undefined>;
+  network(): Promise<NetworkSettings>;
 }

@@ -28,7 +28,8 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
       }
       // What cannot be read here fails the job itself, with its reason, when it runs.
       const indexes = await settings.pipIndexes().catch(() => undefined);
-      for (const url of [indexes?.default, ...(indexes?.extra ?? [])]) {
+      const network = await settings.network().catch(() => undefined);
+      for (const url of [indexes?.default, ...(indexes?.extra ?? []), network?.proxy?.url]) {
         if (url !== undefined && URL.canParse(url)) secrets.push(decodeURIComponent(new URL(url).password));
       }
       return secrets.filter((secret) => secret !== '');

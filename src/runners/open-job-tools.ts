@@ -1,9 +1,9 @@
 import type { BlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
 import { createPipSupport } from '../ecosystems/pip/pip-support.ts';
-import { createHttpClient } from '../http/create-http-client.ts';
 import type { EgressGuard } from '../http/egress-guard.ts';
 import type { HttpClient } from '../http/http-client.ts';
+import type { WaysOut } from '../http/ways-out.ts';
 import type { LayerAssembler } from '../layers/layer-assembler.ts';
 import type { LockCache } from '../lock/lock-cache.ts';
 import { parseReference } from '../oci/reference.ts';
@@ -13,16 +13,13 @@ import type { BuildSettings, PushSettings } from './build-settings.ts';
 
 /** What all jobs of a process share: connections, threads, caches. */
 export interface SharedTools {
-  readonly http: HttpClient;
-  /** Judges what `http` and the programs connect to. */
+  readonly waysOut: WaysOut;
+  /** Judges what they lead to. */
   readonly egress: EgressGuard;
   readonly assembler: LayerAssembler;
   readonly lockCache: LockCache;
   readonly locations: BlobLocations;
   readonly cacheDir: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The environment of programs that make connections of their own: their proxy is one that `egress` guards. */
-  readonly programEnv: Readonly<Record<string, string | undefined>>;
 }
 
 export interface JobToolsOptions {
@@ -32,11 +29,6 @@ export interface JobToolsOptions {
   readonly ownerGroup: string | null;
   /** Absent when nothing will be pushed. */
   readonly push?: PushSettings;
-}
-
-/** A way out that takes any certificate. */
-function unverifiedHttp({ env, egress }: Pick<SharedTools, 'env' | 'egress'>): HttpClient {
-  return createHttpClient({ env, skipVerify: true, isAllowedAddress: egress.isAllowedAddress });
 }
 
 /** One client for a host, another for all else. */
@@ -65,12 +57,12 @@ export async function openJobTools(
     );
   }
   shared.egress.trust(await settings.trustedHosts());
-  const indexes = await settings.pipIndexes();
-  const pip = createPipSupport({ cacheDir: shared.cacheDir, env: shared.programEnv, http: shared.http, indexes });
+  const { http, unverifiedHttp, programEnv } = await shared.waysOut.for(await settings.network());
   const { assembler, lockCache, locations, cacheDir } = shared;
+  const pip = createPipSupport({ cacheDir, env: programEnv, http, indexes: await settings.pipIndexes() });
   return {
     client: createRegistryClient({
-      http: push?.insecureSkipVerify ? onlyFor(pushRegistry!, unverifiedHttp(shared), shared.http) : shared.http,
+      http: push?.insecureSkipVerify ? onlyFor(pushRegistry!, unverifiedHttp, http) : http,
       credentials: { lookup: async ({ registry }) => credentials.get(registry) },
       insecureRegistries: push?.plainHttp ? [pushRegistry!] : [],
     }),

@@ -31,7 +31,9 @@ export interface RegistrySettingsRoutesContext {
   /** `127.0.0.1:8080`, once the server listens. */
   readonly embeddedHost: () => string;
   /** What a registry is reached by. */
-  readonly registryHttp: (registry: Pick<RegistryInForce, 'registryHost' | 'insecureSkipVerify'>) => HttpClient;
+  readonly registryHttp: (
+    registry: Pick<RegistryInForce, 'registryHost' | 'insecureSkipVerify'>,
+  ) => Promise<HttpClient>;
 }
 
 /** Answers all that is about the registry that images are pushed to; its password never comes back. */
@@ -84,7 +86,7 @@ export function registrySettingsRoutes(app: Hono<ApiEnv>, context: RegistrySetti
         ? await effectiveRegistry(database, box, { embeddedHost: embeddedHost() })
         : await unsaved(body.settings);
     if (registry === undefined) throw noRegistry();
-    const checks = await checkRegistry(registry, { http: registryHttp(registry), signal });
+    const checks = await checkRegistry(registry, { http: await registryHttp(registry), signal });
     return {
       isOk: checks.every(({ result }) => result !== 'failed'),
       registryHost: registry.registryHost,

@@ -50,7 +50,7 @@ export async function openSettingsApp(): Promise<SettingsApp> {
       packageSourceRoutes(api, { database, box });
       baseImageRoutes(api, { database });
       const embeddedHost = () => opened.embeddedHost;
-      registrySettingsRoutes(api, { database, box, embeddedHost, registryHttp: () => http });
+      registrySettingsRoutes(api, { database, box, embeddedHost, registryHttp: async () => http });
       api.onError((error, c) => answerError(error, c, (line) => told.push(line)));
       const app = new Hono().route('/api/v1', api);
       const send = async (...[url, init]: Parameters<typeof fetch>) => {

@@ -2,10 +2,10 @@ import { join, resolve } from 'node:path';
 import { openBlobLocations } from '../build/blob-locations.ts';
 import { indexesFrom, indexHosts } from '../ecosystems/pip/uv-settings.ts';
 import { wheelLayerModule } from '../ecosystems/pip/wheel-source.ts';
-import { createHttpClient } from '../http/create-http-client.ts';
 import { type AllowedHosts, createEgressGuard } from '../http/egress-guard.ts';
 import { startGuardedProxy } from '../http/guarded-proxy.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
+import { createWaysOut } from '../http/ways-out.ts';
 import { createLayerAssembler } from '../layers/create-layer-assembler.ts';
 import { createLockCache } from '../lock/lock-cache.ts';
 import { startWorker } from '../queue/start-worker.ts';
@@ -85,13 +85,16 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   // What the operator's environment names is trusted like what administrators configure.
   const ownHosts = () => [host, ...indexHosts(indexesFrom(env))];
   const settings = storedBuildSettings({ database, box, embeddedHost, ownHosts });
+  const triedOut = createWaysOut({ env, egress: administratorsEgress, cacheDir: tools.cacheDir });
   const app = createApiApp({
     ...{ database, logs, jobChanges, tools, settings, limits, log },
     ...{ feed, closing: closing.signal },
     ...{ box, embeddedHost, publicUrl, adminToken, isBehindProxy: options.isBehindProxy ?? false },
     oidc: options.oidc,
-    registryHttp: ({ insecureSkipVerify: skipVerify }) =>
-      createHttpClient({ env, skipVerify, isAllowedAddress: administratorsEgress.isAllowedAddress }),
+    registryHttp: async ({ insecureSkipVerify }) => {
+      const way = await triedOut.for(await settings.network());
+      return insecureSkipVerify ? way.unverifiedHttp : way.http;
+    },
   });
   const page = await openPageFiles(pageDirectory);
   if (page === undefined)
@@ -141,26 +144,15 @@ async function openSharedTools({
   const proxy = await startGuardedProxy(egress.isAllowedAddress);
   const assembler = createLayerAssembler({ cacheDir, modules: [wheelLayerModule] });
   return {
-    http: createHttpClient({ env, isAllowedAddress: egress.isAllowedAddress }),
+    waysOut: createWaysOut({ env, egress, guardedProxy: proxy.url, cacheDir }),
     egress,
     assembler,
     lockCache: createLockCache(cacheDir),
     locations: await openBlobLocations(cacheDir),
     cacheDir,
-    env,
-    programEnv: behindProxy(env, proxy.url),
     async [Symbol.asyncDispose]() {
       await assembler[Symbol.asyncDispose]();
       await proxy[Symbol.asyncDispose]();
     },
   };
-}
-
-/** The environment with that proxy, except for what goes through one of the operator's already. */
-function behindProxy(env: ServiceOptions['env'], url: string): ServiceOptions['env'] {
-  const own = (name: string) => env[name] || env[name.toLowerCase()] || env.ALL_PROXY || env.all_proxy;
-  const [http, https] = [own('HTTP_PROXY'), own('HTTPS_PROXY')];
-  const { NO_PROXY, no_proxy, ...others } = env;
-  const exceptions = http && https ? { NO_PROXY, no_proxy } : {};
-  return { ...others, ...exceptions, HTTP_PROXY: http || url, HTTPS_PROXY: https || url };
 }

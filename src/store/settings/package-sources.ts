@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PackageIndexes } from '../../ecosystems/pip/uv-settings.ts';
 import { BuilderError } from '../../errors.ts';
+import type { NetworkSettings } from '../../http/ways-out.ts';
 import { json, type Queries, violates } from '../database.ts';
 import type { SecretBox } from '../secrets/secret-box.ts';
 import { joinSourceUrl, type SourceCredentials, type SourceKind } from './source-url.ts';
@@ -151,6 +152,16 @@ export async function pipIndexes(queries: Queries, box: SecretBox): Promise<Pack
   const main = sources.find(({ options }) => options.isDefault);
   const extra = sources.filter((source) => source !== main).map(({ url }) => url!);
   return { ...(main !== undefined && { default: main.url! }), extra };
+}
+
+/** How the network is reached: all bundles of certificates, and the first proxy. */
+export async function networkSettings(queries: Queries, box: SecretBox): Promise<NetworkSettings> {
+  const bundles = await openSources(queries, box, 'ca-bundle');
+  const [proxy] = await openSources(queries, box, 'proxy');
+  return {
+    certificates: bundles.map(({ options }) => options.certificates ?? '').join('\n'),
+    proxy: proxy && { url: proxy.url!, noProxy: proxy.options.noProxy ?? [] },
+  };
 }
 
 function sealCredentials(box: SecretBox, id: string, credentials: SourceCredentials): string | null {
