@@ -38,8 +38,10 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
       const { imageName, spec, ownerGroup, lock, reason, noCache, limits } = job;
       const { signal, onEvent } = limitDisk(limits.diskMiB, context);
       const push = await settings.push();
+      const target = parseTarget(push.target, imageName);
+      const { repository } = target;
       using tools = await openJobTools(
-        { base: spec.base, pullSecret: spec.pullSecret, ownerGroup, push },
+        { base: spec.base, pullSecret: spec.pullSecret, ownerGroup, push: { ...push, repository }, signal },
         shared,
         settings,
       );
@@ -47,7 +49,7 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
       const result = await buildImage(
         {
           spec: specOf(imageName, spec),
-          target: parseTarget(push.target, imageName),
+          target,
           platform: defaultPlatform,
           compression: 'zstd',
           ...(lock !== null && { fromLock: lock }),

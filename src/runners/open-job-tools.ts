@@ -6,8 +6,9 @@ import type { HttpClient } from '../http/http-client.ts';
 import type { WaysOut } from '../http/ways-out.ts';
 import type { LayerAssembler } from '../layers/layer-assembler.ts';
 import type { LockCache } from '../lock/lock-cache.ts';
-import { parseReference } from '../oci/reference.ts';
+import { parseReference, type Repository } from '../oci/reference.ts';
 import type { Credential } from '../registry/client/credentials.ts';
+import { createEcrRepository, mintEcrPassword, needsEcrToken } from '../registry/client/ecr.ts';
 import { createRegistryClient } from '../registry/client/registry-client.ts';
 import type { BuildSettings, PushSettings } from './build-settings.ts';
 
@@ -28,7 +29,8 @@ export interface JobToolsOptions {
   /** The group that owns the image. */
   readonly ownerGroup: string | null;
   /** Absent when nothing will be pushed. */
-  readonly push?: PushSettings;
+  readonly push?: PushSettings & { readonly repository: Repository };
+  readonly signal?: AbortSignal;
 }
 
 /** One client for a host, another for all else. */
@@ -41,23 +43,22 @@ function onlyFor(host: string, special: HttpClient, usual: HttpClient): HttpClie
 
 /** The tools for one job: the shared ones, and a registry client with the credentials that this job may use. */
 export async function openJobTools(
-  { base, pullSecret, ownerGroup, push }: JobToolsOptions,
+  { base, pullSecret, ownerGroup, push, signal }: JobToolsOptions,
   shared: SharedTools,
   settings: BuildSettings,
 ): Promise<BuildTools & Disposable> {
   const baseRegistry = parseReference(base).repository.registry;
-  const pushRegistry =
-    push && parseReference(push.target.endsWith('/') ? `${push.target}x` : push.target).repository.registry;
   const credentials = new Map<string, Credential>();
-  if (push?.credential !== undefined) credentials.set(pushRegistry!, push.credential);
-  if (pullSecret !== null) {
-    credentials.set(
-      baseRegistry,
-      await settings.pullCredential({ name: pullSecret, registry: baseRegistry, ownerGroup }),
-    );
-  }
   shared.egress.trust(await settings.trustedHosts());
   const { http, unverifiedHttp, programEnv } = await shared.waysOut.for(await settings.network());
+  const pushRegistry = push?.repository.registry;
+  if (push?.credential !== undefined) {
+    credentials.set(push.repository.registry, await openForPush(push.repository, push.credential, { http, signal }));
+  }
+  if (pullSecret !== null) {
+    const credential = await settings.pullCredential({ name: pullSecret, registry: baseRegistry, ownerGroup });
+    credentials.set(baseRegistry, await opened(baseRegistry, credential, { http, signal }));
+  }
   const { assembler, lockCache, locations, cacheDir } = shared;
   const pip = createPipSupport({ cacheDir, env: programEnv, http, indexes: await settings.pipIndexes() });
   return {
@@ -73,4 +74,20 @@ export async function openJobTools(
     cacheDir,
     [Symbol.dispose]: () => pip[Symbol.dispose](),
   };
+}
+
+interface Asking {
+  readonly http: HttpClient;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What the registry takes for the repository, which is made where the registry does not do so by itself. */
+async function openForPush(repository: Repository, credential: Credential, asking: Asking): Promise<Credential> {
+  const { registry } = repository;
+  if (needsEcrToken(registry, credential)) await createEcrRepository(repository, { ...asking, key: credential });
+  return opened(registry, credential, asking);
+}
+
+async function opened(registry: string, credential: Credential, asking: Asking): Promise<Credential> {
+  return needsEcrToken(registry, credential) ? mintEcrPassword({ ...asking, registry, key: credential }) : credential;
 }

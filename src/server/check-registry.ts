@@ -5,6 +5,7 @@ import { parseReference, type Repository } from '../oci/reference.ts';
 import { createAuthenticator } from '../registry/client/authenticator.ts';
 import { cancelUpload } from '../registry/client/blob-presence.ts';
 import type { Credential } from '../registry/client/credentials.ts';
+import { mintEcrPassword, needsEcrToken } from '../registry/client/ecr.ts';
 import { ping } from '../registry/client/ping.ts';
 import { createRegistrySession, type RegistrySession } from '../registry/client/registry-session.ts';
 import { registryUrls } from '../registry/client/registry-urls.ts';
@@ -26,11 +27,35 @@ export async function checkRegistry(
   { http, signal }: { readonly http: HttpClient; readonly signal: AbortSignal },
 ): Promise<readonly RegistryCheck[]> {
   const timeout = AbortSignal.timeout(timeoutMs);
-  const limited = { session: sessionFor(registry, http), signal: AbortSignal.any([signal, timeout]) };
+  const either = AbortSignal.any([signal, timeout]);
+  const { registryHost, credential } = registry;
+  if (!needsEcrToken(registryHost, credential)) return check(registry, { http, signal: either }, timeout);
+  try {
+    const minted = await mintEcrPassword({ http, registry: registryHost, key: credential, signal: either });
+    const checks = await check({ ...registry, credential: minted }, { http, signal: either }, timeout);
+    return checks.map((each) => withoutSecrets(each.result === 'failed' ? orMadeLater(each) : each, credential));
+  } catch (error) {
+    if (!isBuilderError(error)) throw error;
+    const failure = failed('signed-in', error, timeout);
+    return [failure, skipped('may-push', 'Not tried')].map((each) => withoutSecrets(each, credential));
+  }
+}
+
+/** ECR has no repository that the check could push to; a build makes its own. */
+function orMadeLater(each: RegistryCheck): RegistryCheck {
+  return each.check === 'may-push' ? skipped('may-push', 'Repositories are made with their first image') : each;
+}
+
+async function check(
+  registry: RegistryInForce,
+  { http, signal }: { readonly http: HttpClient; readonly signal: AbortSignal },
+  timeout: AbortSignal,
+): Promise<readonly RegistryCheck[]> {
+  const limited = { session: sessionFor(registry, http), signal };
   const checks = [...(await signInChecks(registry, limited, timeout))];
   const isThere = checks.every(({ result }) => result !== 'failed');
   checks.push(isThere ? await pushCheck(registry, limited, timeout) : skipped('may-push', 'Not tried'));
-  return checks.map((check) => withoutSecrets(check, registry.credential));
+  return checks.map((each) => withoutSecrets(each, registry.credential));
 }
 
 interface Limited {

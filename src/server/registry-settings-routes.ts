@@ -86,7 +86,8 @@ export function registrySettingsRoutes(app: Hono<ApiEnv>, context: RegistrySetti
         ? await effectiveRegistry(database, box, { embeddedHost: embeddedHost() })
         : await unsaved(body.settings);
     if (registry === undefined) throw noRegistry();
-    const checks = await checkRegistry(registry, { http: await registryHttp(registry), signal });
+    const http = await registryHttp(registry);
+    const checks = await checkRegistry(registry, { http, signal });
     return {
       isOk: checks.every(({ result }) => result !== 'failed'),
       registryHost: registry.registryHost,
