@@ -59,6 +59,12 @@ that are under way when the process ends go on at the next start. The registry a
       env: 'IMAGEWRIGHT_BUILD_DISK',
       description: 'Packages and layers of one build together (default: 20GiB).',
     },
+    'keep-deleted': {
+      type: 'string',
+      value: 'TIME',
+      env: 'IMAGEWRIGHT_KEEP_DELETED',
+      description: 'How long the jobs and logs of a deleted image can still be read (default: 90d).',
+    },
     'allow-hosts': {
       type: 'string',
       value: 'HOSTS',
@@ -74,6 +80,7 @@ that are under way when the process ends go on at the next start. The registry a
 async function runUp({ options }: CommandArguments, { env, stderr, signal }: CommandContext): Promise<void> {
   const dataDir = resolve(options.string('data') ?? 'data');
   const listen = parseListen(options.string('listen') ?? '127.0.0.1:8080');
+  const keepDeleted = options.string('keep-deleted');
   const service = await startService({
     ...{ listen, dataDir, env },
     databaseUrl: env.DATABASE_URL,
@@ -82,6 +89,7 @@ async function runUp({ options }: CommandArguments, { env, stderr, signal }: Com
     oidc: oidcFrom(env),
     adminToken: env.IMAGEWRIGHT_ADMIN_TOKEN || undefined,
     limits: limitsFrom(options),
+    ...(keepDeleted !== undefined && { keepDeletedMs: parseDuration(keepDeleted, '--keep-deleted') }),
     allowedHosts: parseAllowed(options.string('allow-hosts') ?? ''),
     log: (line) => void stderr.write(`${line}\n`),
   });

@@ -8,6 +8,7 @@ import { isLoopbackHost } from '../http/loopback.ts';
 import { createWaysOut } from '../http/ways-out.ts';
 import { createLayerAssembler } from '../layers/create-layer-assembler.ts';
 import { createLockCache } from '../lock/lock-cache.ts';
+import { startForgettingDeleted } from '../queue/forget-deleted.ts';
 import { startWorker } from '../queue/start-worker.ts';
 import { createInProcessRunner } from '../runners/in-process.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
@@ -41,6 +42,8 @@ export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir'
   readonly limits?: Partial<PlatformLimits>;
   /** Hosts and networks that are no part of the public internet and may be reached nevertheless. */
   readonly allowedHosts?: AllowedHosts;
+  /** How long jobs and logs of deleted images are kept, 90 days unless told. */
+  readonly keepDeletedMs?: number;
 }
 
 /** Where `npm run build:web` puts the page. */
@@ -59,6 +62,8 @@ export const usualLimits: PlatformLimits = {
   memoryMiB: 4096,
   diskMiB: 20_480,
 };
+
+const usualKeepDeletedMs = 90 * 24 * 60 * 60_000;
 
 /** Starts the whole product: registry, API and the worker that builds. Throws `command-invalid`, `database-unavailable`. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
@@ -110,6 +115,10 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       onBug: bugLogger('worker'),
       isOnlyWorker: databaseUrl === undefined,
     }),
+  );
+  const { keepDeletedMs = usualKeepDeletedMs } = options;
+  opened.use(
+    startForgettingDeleted({ database, logs, keepDeletedMs, onBug: bugLogger('forgetting what was deleted') }),
   );
   const signInLink =
     admin.lastSeenAt === null

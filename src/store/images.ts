@@ -149,6 +149,23 @@ export async function markImageDeleted(queries: Queries, id: string): Promise<vo
   await queries.query('update images set deleted_at = now(), updated_at = now() where id = $1', [id]);
 }
 
+/** The images that were deleted longer ago than that, with their jobs. */
+export function listLongDeleted(
+  queries: Queries,
+  keepDeletedMs: number,
+): Promise<{ readonly id: string; readonly jobIds: readonly string[] }[]> {
+  return queries.query(
+    `select i.id, array(select j.id::text from jobs j where j.image_id = i.id) as "jobIds" from images i
+     where i.deleted_at < now() - $1 * interval '1 millisecond'`,
+    [keepDeletedMs],
+  );
+}
+
+/** Removes an image with its jobs and revisions. */
+export async function forgetImage(queries: Queries, id: string): Promise<void> {
+  await queries.query('delete from images where id = $1', [id]);
+}
+
 /** Whose images a person sees: all of them, or the global ones and those of groups. */
 export type Viewer = 'all' | { readonly groups: readonly string[] };
 

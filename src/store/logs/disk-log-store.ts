@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { BuilderError } from '../../errors.ts';
@@ -49,6 +49,7 @@ export async function openDiskLogStore(
       const log = await openLog(jobId);
       return { sizeBytes: log.sizeBytes, content: Readable.from(log.readAll(), { objectMode: false }) };
     },
+    delete: (jobId) => rm(jobDirectory(directory, jobId), { recursive: true, force: true }),
     watch: watchers.watch,
   };
 }

@@ -34,6 +34,15 @@ export function describeLogStore(
   openStore: (options?: { readonly maxJobBytes: number }) => Promise<LogStore>,
 ): void {
   describe(`${name} as a LogStore`, () => {
+    it('forgets a log, and no other', async () => {
+      const store = await openStore();
+      const other = `1${job.slice(1)}`;
+      for (const jobId of [job, other]) await writeLog(store, [`of ${jobId}`], { jobId });
+      for (let times = 0; times < 2; times++) await store.delete(job);
+      expect(await wholeLog(store)).toBe('');
+      expect(await wholeLog(store, other)).toBe(`of ${other}\n`);
+    });
+
     it('has an empty log of a job of which nothing was written', async () => {
       const store = await openStore();
       const empty = { lines: [], from: 0, to: 0, isAtEnd: true };

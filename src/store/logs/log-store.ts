@@ -68,6 +68,8 @@ export interface LogStore {
   tail(jobId: string, lines: number, end?: LogEnd): Promise<LogPart>;
   read(jobId: string, range: LogRange): Promise<LogPart>;
   stream(jobId: string): Promise<LogContent>;
+  /** Forgets a log, if there is one; of a job that nobody works on any more. */
+  delete(jobId: string): Promise<void>;
   /** Calls when a writer of this process has stored something, not for those of other processes; what it gives ends that. */
   watch(jobId: string, onChange: () => void): () => void;
 }
