@@ -40,6 +40,10 @@ export const ui = {
     noCache: 'Rebuild without cache',
     more: 'More ways to rebuild',
   },
+  difference: {
+    none: 'The packages are the same.',
+    base: 'Base image',
+  },
   packages: {
     apt: 'APT',
     conda: 'Conda',

@@ -43,6 +43,10 @@ export const ui: TranslationOf<typeof en> = {
     noCache: '不使用快取重新建置',
     more: '其他重新建置方式',
   },
+  difference: {
+    none: '套件完全相同。',
+    base: '基底映像檔',
+  },
   packages: {
     apt: 'APT',
     conda: 'Conda',
