@@ -14,6 +14,9 @@ export const ui = {
   nextPage: 'Next page',
   imageUrl: 'image URL',
   actions: 'Actions',
+  form: {
+    required: 'required',
+  },
   type: {
     cpu: 'CPU',
     gpu: 'GPU',

@@ -17,6 +17,9 @@ export const ui: TranslationOf<typeof en> = {
   nextPage: '下一頁',
   imageUrl: '映像檔網址',
   actions: '操作',
+  form: {
+    required: '必填',
+  },
   type: {
     cpu: 'CPU',
     gpu: 'GPU',
