@@ -14,9 +14,6 @@ export const ui = {
   nextPage: 'Next page',
   imageUrl: 'image URL',
   actions: 'Actions',
-  form: {
-    required: 'required',
-  },
   type: {
     cpu: 'CPU',
     gpu: 'GPU',
@@ -42,10 +39,6 @@ export const ui = {
     now: 'Rebuild',
     noCache: 'Rebuild without cache',
     more: 'More ways to rebuild',
-  },
-  difference: {
-    none: 'The packages are the same.',
-    base: 'Base image',
   },
   packages: {
     apt: 'APT',
