@@ -32,8 +32,9 @@ export async function checkRegistry(
   if (!needsEcrToken(registryHost, credential)) return check(registry, { http, signal: either }, timeout);
   try {
     const minted = await mintEcrPassword({ http, registry: registryHost, key: credential, signal: either });
-    const checks = await check({ ...registry, credential: minted }, { http, signal: either }, timeout);
-    return checks.map((each) => withoutSecrets(each.result === 'failed' ? orMadeLater(each) : each, credential));
+    const limited = { http, signal: either, makesRepositories: true };
+    const checks = await check({ ...registry, credential: minted }, limited, timeout);
+    return checks.map((each) => withoutSecrets(each, credential));
   } catch (error) {
     if (!isBuilderError(error)) throw error;
     const failure = failed('signed-in', error, timeout);
@@ -41,17 +42,19 @@ export async function checkRegistry(
   }
 }
 
-/** ECR has no repository that the check could push to; a build makes its own. */
-function orMadeLater(each: RegistryCheck): RegistryCheck {
-  return each.check === 'may-push' ? skipped('may-push', 'Repositories are made with their first image') : each;
+interface CheckOptions {
+  readonly http: HttpClient;
+  readonly signal: AbortSignal;
+  /** True where a build makes the repository that it pushes to, so that none has to be there. */
+  readonly makesRepositories?: boolean;
 }
 
 async function check(
   registry: RegistryInForce,
-  { http, signal }: { readonly http: HttpClient; readonly signal: AbortSignal },
+  { http, signal, makesRepositories = false }: CheckOptions,
   timeout: AbortSignal,
 ): Promise<readonly RegistryCheck[]> {
-  const limited = { session: sessionFor(registry, http), signal };
+  const limited = { session: sessionFor(registry, http), signal, makesRepositories };
   const checks = [...(await signInChecks(registry, limited, timeout))];
   const isThere = checks.every(({ result }) => result !== 'failed');
   checks.push(isThere ? await pushCheck(registry, limited, timeout) : skipped('may-push', 'Not tried'));
@@ -61,6 +64,7 @@ async function check(
 interface Limited {
   readonly session: RegistrySession;
   readonly signal: AbortSignal;
+  readonly makesRepositories: boolean;
 }
 
 function sessionFor({ registryHost, credential, plainHttp }: RegistryInForce, http: HttpClient): RegistrySession {
@@ -96,7 +100,7 @@ async function signInChecks(
 
 async function pushCheck(
   { registryHost, target, credential }: RegistryInForce,
-  { session, signal }: Limited,
+  { session, signal, makesRepositories }: Limited,
   timeout: AbortSignal,
 ): Promise<RegistryCheck> {
   const { repository } = parseReference(target.endsWith('/') ? `${target}imagewright-connection-test` : target);
@@ -111,6 +115,9 @@ async function pushCheck(
     return { check: 'may-push', result: 'ok', message: `An upload to ${where} was opened and given up again` };
   } catch (error) {
     if (!isBuilderError(error)) throw error;
+    if (makesRepositories && error.code === 'not-found') {
+      return skipped('may-push', 'Repositories are made with their first image');
+    }
     return failed('may-push', error, timeout, pushHint(error, credential));
   }
 }

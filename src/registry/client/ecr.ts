@@ -41,13 +41,13 @@ export async function mintEcrPassword(request: EcrRequest): Promise<Credential> 
   return { kind: 'password', username: pair.slice(0, cut), password: pair.slice(cut + 1) };
 }
 
-/** Makes a repository, unless it is there. Throws as `mintEcrPassword` does. */
+/** Makes a repository, unless it is there, or the key may not make one: the push then says whether it is missing. Throws as `mintEcrPassword` does. */
 export async function createEcrRepository(
   { name, registry }: Repository,
   request: Omit<EcrRequest, 'registry'>,
 ): Promise<void> {
   const { status, answer } = await call({ ...request, registry }, 'CreateRepository', { repositoryName: name });
-  if (status === 200 || errorOf(answer) === 'RepositoryAlreadyExistsException') return;
+  if (status === 200 || ['RepositoryAlreadyExistsException', 'AccessDeniedException'].includes(errorOf(answer))) return;
   throw refusal(registry, `make the repository ${name}`, status, answer);
 }
 
