@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
+import type { Agent } from 'node:http';
 import tls from 'node:tls';
 import { BuilderError, isBuilderError, messageOf } from '../errors.ts';
 import { isLoopbackHost } from './loopback.ts';
+import { http, https } from './node-http.ts';
 
 /** Connections to use again. */
 export interface Agents {
   /** The agent for a URL. Throws `command-invalid` when the file of extra certificates cannot be used. */
-  for(url: URL): http.Agent;
+  for(url: URL): Agent;
   /** Makes what `for` would make for a secure URL; what is wrong with it is for `for` to say. */
   prepare(): void;
 }

@@ -1,9 +1,8 @@
 import type { Agent, ClientRequest } from 'node:http';
-import http from 'node:http';
-import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { cancelled, connectionError, stalled } from './connection-error.ts';
 import type { HttpResponse, RequestBody } from './http-client.ts';
+import { http, https } from './node-http.ts';
 import type { Message } from './redirect.ts';
 import { responseBody } from './response-body.ts';
 import { createWatchdog } from './watchdog.ts';
