@@ -26,6 +26,7 @@ export const errorTable = {
   'package-corrupt': { status: 422, exit: 4, retryable: false },
   'package-conflict': { status: 422, exit: 4, retryable: false },
   'package-unavailable': { status: 502, exit: 5, retryable: true },
+  'build-failed': { status: 422, exit: 4, retryable: false },
   'image-invalid': { status: 422, exit: 4, retryable: false },
   'database-unavailable': { status: 503, exit: 5, retryable: true },
   conflict: { status: 409, exit: 2, retryable: false },

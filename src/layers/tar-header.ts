@@ -7,18 +7,20 @@ import type { Attributes } from '../rootfs/entry.ts';
  */
 export const fixedMtime = 315_619_200;
 
-/** What a tar says of one path. Links need no mode: they have 0o777. */
-export type TarEntry = { readonly path: string } & Partial<Attributes> &
+/** What a tar says of one path. Symbolic links need no mode: they have 0o777. */
+export type TarEntry = { readonly path: string; readonly mtimeSeconds?: number } & Partial<Attributes> &
   (
     | { readonly type: 'directory' }
     | { readonly type: 'file'; readonly sizeBytes: number }
     | { readonly type: 'symlink'; readonly target: string }
+    /** `target` is the absolute path of an entry before it. */
+    | { readonly type: 'hardlink'; readonly target: string }
   );
 
 const blockBytes = 512;
 const maxOctal7 = 0o7777777;
 const maxOctal11 = 0o77777777777;
-const typeFlags = { file: '0', symlink: '2', directory: '5' } as const;
+const typeFlags = { file: '0', hardlink: '1', symlink: '2', directory: '5' } as const;
 
 /** Zero bytes to add after content of that size, to fill the last block. */
 export function paddingAfter(sizeBytes: number): number {
@@ -47,9 +49,9 @@ function ustarBlock(entry: TarEntry, fullName: string, typeFlag: string = typeFl
   block.write(octal(Math.min(entry.uid ?? 0, maxOctal7), 7), 108, 'latin1');
   block.write(octal(Math.min(entry.gid ?? 0, maxOctal7), 7), 116, 'latin1');
   block.write(octal(entry.type === 'file' ? Math.min(entry.sizeBytes, maxOctal11) : 0, 11), 124, 'latin1');
-  block.write(octal(fixedMtime, 11), 136, 'latin1');
+  block.write(octal(entry.mtimeSeconds ?? fixedMtime, 11), 136, 'latin1');
   block.write(typeFlag, 156, 'latin1');
-  if (entry.type === 'symlink') block.write(asciiOf(entry.target), 157, 100, 'latin1');
+  block.write(asciiOf(linkName(entry)), 157, 100, 'latin1');
   block.write('ustar\x0000', 257, 'latin1');
   block.write(prefix, 345, 155, 'latin1');
   block.fill(' ', 148, 156);
@@ -57,6 +59,12 @@ function ustarBlock(entry: TarEntry, fullName: string, typeFlag: string = typeFl
   for (const byte of block) sum += byte;
   block.write(`${octal(sum, 6)}\0 `, 148, 'latin1');
   return block;
+}
+
+/** A hard link names its target as a member of the archive. */
+function linkName(entry: TarEntry): string {
+  if (entry.type === 'hardlink') return entry.target.slice(1);
+  return entry.type === 'symlink' ? entry.target : '';
 }
 
 /** The two name fields of ustar, or `undefined` when the name does not fit them. */
@@ -73,7 +81,8 @@ function paxRecords(entry: TarEntry, name: string): Buffer[] {
   const records: Buffer[] = [];
   const add = (key: string, value: string | Buffer) => records.push(paxRecord(key, Buffer.from(value)));
   if (entry.gid !== undefined && entry.gid > maxOctal7) add('gid', String(entry.gid));
-  if (entry.type === 'symlink' && (!isAscii(entry.target) || entry.target.length > 100)) add('linkpath', entry.target);
+  const link = linkName(entry);
+  if (!isAscii(link) || link.length > 100) add('linkpath', link);
   if (splitName(name) === undefined) add('path', name);
   if (entry.type === 'file' && entry.sizeBytes > maxOctal11) add('size', String(entry.sizeBytes));
   if (entry.uid !== undefined && entry.uid > maxOctal7) add('uid', String(entry.uid));

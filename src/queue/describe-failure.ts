@@ -14,6 +14,7 @@ const classes: Readonly<Partial<Record<ErrorCode, FailureClass>>> = {
   'package-corrupt': 'package',
   'package-conflict': 'package',
   'package-unavailable': 'network',
+  'build-failed': 'package',
   'image-invalid': 'base',
   'disk-full': 'disk',
   'limit-exceeded': 'limit',

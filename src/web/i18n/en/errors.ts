@@ -18,6 +18,7 @@ export const errors = {
   'package-corrupt': 'A package is damaged',
   'package-conflict': 'Two packages want the same file',
   'package-unavailable': 'A package could not be fetched',
+  'build-failed': 'A step of the build failed',
   'image-invalid': 'The image is damaged',
   'database-unavailable': 'The database does not answer',
   conflict: 'This cannot be done as things stand',

@@ -18,6 +18,7 @@ export const errors: TranslationOf<typeof en> = {
   'package-corrupt': '套件已損毀',
   'package-conflict': '兩個套件需要同一個檔案',
   'package-unavailable': '無法取得套件',
+  'build-failed': '建置步驟失敗',
   'image-invalid': '映像檔已損毀',
   'database-unavailable': '資料庫沒有回應',
   conflict: '目前的狀態不允許此操作',

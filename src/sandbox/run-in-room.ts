@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BuilderError } from '../errors.ts';
+import type { BuildahStorage } from './buildah-storage.ts';
+import { makeControlGroup } from './control-group.ts';
+import { roomScript, waitingScript } from './room-script.ts';
+import { runProgram } from './run-program.ts';
+import type { RoomCommand, RoomLimits } from './sandbox.ts';
+
+export interface RoomPlace {
+  readonly storage: BuildahStorage;
+  readonly container: string;
+  /** An empty directory for mounts. */
+  readonly directory: string;
+  readonly changesDirectory: string;
+}
+
+/** Runs a command in a container, in namespaces of its own and within its limits. Throws `timed-out`, `limit-exceeded`, `cancelled`. */
+export async function runInRoom(command: RoomCommand, place: RoomPlace): Promise<{ readonly exitCode: number }> {
+  const { limits, onLine } = command;
+  const { storage, changesDirectory } = place;
+  await using group = await makeControlGroup(limits);
+  const stop = new AbortController();
+  const timeout = setTimeout(() => stop.abort(timedOut(limits)), limits.timeoutMs);
+  const cancel = () =>
+    stop.abort(new BuilderError('cancelled', 'The build was cancelled', { cause: command.signal.reason }));
+  if (command.signal.aborted) cancel();
+  command.signal.addEventListener('abort', cancel, { once: true });
+  const ended = new AbortController();
+  const watching = watchDisk(changesDirectory, { storage, limits, stop, ended: ended.signal });
+  try {
+    const exitCode = await runProgram({
+      argv: programOf(command, place, group === undefined),
+      env: storage.env,
+      cwd: storage.directory,
+      input: Buffer.concat([Buffer.from('\n'), ...Object.values(command.secrets ?? {})]),
+      signal: stop.signal,
+      onLine,
+      onStart: async ({ pid }) => group?.add(pid!),
+    });
+    const exceeded = await group?.exceeded();
+    if (exitCode !== 0 && exceeded !== undefined) throw limitExceeded(limits, exceeded);
+    return { exitCode };
+  } finally {
+    clearTimeout(timeout);
+    command.signal.removeEventListener('abort', cancel);
+    ended.abort();
+    await watching;
+  }
+}
+
+function programOf(command: RoomCommand, place: RoomPlace, isUnbounded: boolean): string[] {
+  const { storage, container, directory } = place;
+  const { network = false, limits, secrets = {} } = command;
+  // Without a control group each process has a bound of its own, and an ordinary user a number of processes.
+  const bounds = [`--as=${limits.memoryBytes}`, `--nproc=${limits.processes}`];
+  return [
+    ...['sh', '-c', waitingScript, 'sh'],
+    ...storage.asOwner,
+    ...['unshare', '--mount', '--pid', '--ipc', '--uts', ...(network ? [] : ['--net'])],
+    ...['--fork', '--kill-child', '--mount-proc', '--'],
+    ...['sh', '-c', roomScript, 'sh', directory],
+    ...Object.entries(secrets).flatMap(([name, bytes]) => [secretName(name), String(bytes.length)]),
+    '--',
+    ...(isUnbounded ? ['prlimit', ...bounds, '--'] : []),
+    ...['buildah', 'run', '--isolation', 'chroot', '--user', '0:0', '--hostname', 'sandbox'],
+    ...variablesOf(command),
+    ...mountsOf(command, directory),
+    ...[container, '--', ...command.argv],
+  ];
+}
+
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+function variablesOf({ env = {} }: RoomCommand): string[] {
+  return Object.entries({ PATH: path, HOME: '/root', ...env }).flatMap(([name, value]) => [
+    '--env',
+    `${name}=${value}`,
+  ]);
+}
+
+function mountsOf({ mounts = {}, secrets = {} }: RoomCommand, directory: string): string[] {
+  const shown = Object.entries(mounts).map(([at, { from, isWritable = false }]) => ({ from, at, isWritable }));
+  const files = Object.keys(secrets).map((name) => ({
+    from: `${directory}/secrets/${name}`,
+    at: `/run/secrets/${name}`,
+    isWritable: false,
+  }));
+  return [...shown, ...files].flatMap(({ from, at, isWritable }) => {
+    if (/[:,]/.test(from + at)) throw new Error(`"${from}" cannot be mounted at "${at}": the names hold ":" or ","`);
+    return ['--volume', `${from}:${at}:${isWritable ? 'rw' : 'ro'}`];
+  });
+}
+
+function secretName(name: string): string {
+  if (!/^[a-z][a-z0-9.-]*$/.test(name)) throw new Error(`"${name}" cannot name a secret`);
+  return name;
+}
+
+const watchMs = 1000;
+
+interface DiskWatch {
+  readonly storage: BuildahStorage;
+  readonly limits: RoomLimits;
+  readonly stop: AbortController;
+  readonly ended: AbortSignal;
+}
+
+/** Looks at what the room has written, once a second, until it ends or has too much. */
+async function watchDisk(directory: string, { storage, limits, stop, ended }: DiskWatch): Promise<void> {
+  try {
+    for (;;) {
+      await sleep(watchMs, undefined, { signal: ended });
+      let kibibytes = 0;
+      await runProgram({
+        argv: [...storage.asOwner, 'du', '-skx', directory],
+        env: storage.env,
+        signal: ended,
+        onLine: (line, stream) => {
+          if (stream === 'stdout') kibibytes = Number.parseInt(line, 10) || kibibytes;
+        },
+      });
+      if (kibibytes * 1024 > limits.diskBytes) stop.abort(limitExceeded(limits, 'disk'));
+    }
+  } catch (error) {
+    if (!ended.aborted) throw error;
+  }
+}
+
+function timedOut({ timeoutMs }: RoomLimits): BuilderError {
+  return new BuilderError('timed-out', `It took longer than ${Math.round(timeoutMs / 1000)} s in the sandbox`, {
+    hint: 'Ask for less in one image, or ask the administrator for more time.',
+  });
+}
+
+function limitExceeded(limits: RoomLimits, what: 'memory' | 'processes' | 'disk'): BuilderError {
+  const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MiB`;
+  const bound = {
+    memory: `${mebibytes(limits.memoryBytes)} of memory`,
+    processes: `${limits.processes} processes`,
+    disk: `${mebibytes(limits.diskBytes)} of disk`,
+  }[what];
+  return new BuilderError('limit-exceeded', `It wanted more than the ${bound} that there are in the sandbox`, {
+    hint: 'Leave out the package that asks for so much, or ask the administrator for more.',
+  });
+}
