@@ -1,4 +1,4 @@
-import type { LockedWheel } from '../src/lock/lock.ts';
+import type { LockedDeb, LockedWheel } from '../src/lock/lock.ts';
 
 /** A locked wheel; what the test does not say is unremarkable. */
 export function buildLockedWheel(overrides: Partial<LockedWheel> = {}): LockedWheel {
@@ -10,6 +10,23 @@ export function buildLockedWheel(overrides: Partial<LockedWheel> = {}): LockedWh
     version,
     filename,
     url: `https://files.example.com/${filename}`,
+    sha256: '0'.repeat(64),
+    sizeBytes: 1000,
+    requestedBy: [],
+    requiredBy: [],
+    ...overrides,
+  };
+}
+
+/** A locked Debian package; what the test does not say is unremarkable. */
+export function buildLockedDeb(overrides: Partial<LockedDeb> = {}): LockedDeb {
+  const { name = 'jq', version = '1.6-2', architecture = 'amd64' } = overrides;
+  return {
+    ecosystem: 'apt',
+    name,
+    version,
+    architecture,
+    url: `http://deb.example.com/debian/pool/main/${name}_${version}_${architecture}.deb`,
     sha256: '0'.repeat(64),
     sizeBytes: 1000,
     requestedBy: [],

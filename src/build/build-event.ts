@@ -16,6 +16,8 @@ export type BuildEvent =
   | { readonly type: 'planned'; readonly layers: readonly PlannedLayer[] }
   | { readonly type: 'layer'; readonly layer: number; readonly state: LayerState }
   | { readonly type: 'download'; readonly layer: number; readonly bytes: number }
+  /** A line that a command in the sandbox wrote while it made a layer. */
+  | { readonly type: 'output'; readonly layer: number; readonly line: string }
   /** The size of a layer that was made now, compressed. */
   | { readonly type: 'layer-size'; readonly layer: number; readonly bytes: number }
   | { readonly type: 'upload'; readonly bytes: number };

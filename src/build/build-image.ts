@@ -77,9 +77,19 @@ export async function buildImage(request: BuildRequest, tools: BuildTools): Prom
 
   const layers = await tally.time('assemble', async () => {
     const rootfs = await base.rootfs();
-    const removals = tools.ecosystems.flatMap((each) => each.removals(lock, { rootfs, config: base.image.config }));
+    const removals = tools.ecosystems.flatMap((each) =>
+      'removals' in each ? each.removals(lock, { rootfs, config: base.image.config }) : [],
+    );
     const plans = planLayers({ packages: lock.packages, removals, baseLayers: tally.baseLayers });
-    return layDownLayers(plans, { ...request, lock, rootfs, repository: reference.repository, tools, tally });
+    return layDownLayers(plans, {
+      ...request,
+      lock,
+      base: base.image,
+      rootfs,
+      repository: reference.repository,
+      tools,
+      tally,
+    });
   });
 
   const digest = await tally.time('push', async () => {

@@ -1,9 +1,13 @@
+import type { EcosystemSupport, InstalledLayer } from '../ecosystems/ecosystem.ts';
+import { BuilderError } from '../errors.ts';
 import type { NamedLayer } from '../image/compose-image.ts';
 import type { Layer } from '../layers/layer.ts';
+import type { AssembleEvent } from '../layers/layer-assembler.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { Lock, LockedPackage } from '../lock/lock.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { LayerPlan } from '../plan/plan-layers.ts';
+import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { LayerState } from './build-event.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
@@ -13,6 +17,7 @@ import type { Tally } from './tally.ts';
 
 export interface LayDownContext extends Pick<BuildRequest, 'compression' | 'noCache' | 'signal' | 'onEvent'> {
   readonly lock: Lock;
+  readonly base: ResolvedImage;
   /** The base's content. */
   readonly rootfs: Rootfs;
   /** Where the layers go. */
@@ -28,27 +33,63 @@ const layersAtOnce = 12;
 export async function layDownLayers(plans: readonly LayerPlan[], context: LayDownContext): Promise<NamedLayer[]> {
   const jobs = plans.map((plan, index) => ({ plan, index, title: titleOf(plan), bytes: downloadBytesOf(plan) }));
   context.onEvent({ type: 'planned', layers: jobs.map(({ title, bytes }) => ({ title, bytes })) });
-  const rootfs = withoutRemovals(context.rootfs, plans);
+  const named: NamedLayer[] = new Array(plans.length);
+  const finish = async (layer: Layer, { index, title }: LayerJob, signal: AbortSignal) => {
+    const state: LayerState = await pushLayer(layer, { ...context, signal });
+    context.onEvent({ type: 'layer', layer: index, state });
+    named[index] = { layer, title };
+  };
+
+  let { rootfs } = context;
+  const sending: Promise<void>[] = [];
+  for (const job of jobs) {
+    if (job.plan.kind !== 'install') continue;
+    const { layer, index } = await install(job.plan.packages, { ...context, rootfs }, job.index);
+    rootfs = rootfs.with(index);
+    sending.push(finish(layer, job, context.signal));
+  }
+  // Told below, when the other layers are made.
+  for (const each of sending) each.catch(() => {});
 
   // The longest first: what is started last should end soon.
-  const bySize = [...jobs].sort((a, b) => b.bytes - a.bytes);
-  const named: NamedLayer[] = new Array(plans.length);
-  await runLimited(bySize, { limit: layersAtOnce, signal: context.signal }, async ({ plan, index, title }, signal) => {
-    const tell = (state: LayerState) => context.onEvent({ type: 'layer', layer: index, state });
+  const others = jobs.filter(({ plan }) => plan.kind !== 'install').sort((a, b) => b.bytes - a.bytes);
+  const above = withoutRemovals(rootfs, plans);
+  await runLimited(others, { limit: layersAtOnce, signal: context.signal }, async (job, signal) => {
+    const { plan, index } = job;
     const layer = await makeLayer(
       plan,
-      { ...context, signal, rootfs: plan.kind === 'removals' ? context.rootfs : rootfs },
+      { ...context, signal, rootfs: plan.kind === 'removals' ? rootfs : above },
       index,
     );
-    tell(await pushLayer(layer, { ...context, signal }));
-    named[index] = { layer, title };
+    await finish(layer, job, signal);
   });
+  await Promise.all(sending);
   context.tally.addedLayers = plans.length;
   return named;
 }
 
+interface LayerJob {
+  readonly plan: LayerPlan;
+  readonly index: number;
+  readonly title: string;
+  readonly bytes: number;
+}
+
+function install(packages: readonly LockedPackage[], context: LayDownContext, index: number): Promise<InstalledLayer> {
+  const support = supportOf(packages[0]!, context);
+  if (!('install' in support)) throw new Error(`${packages[0]!.ecosystem} packages are laid down, not installed`);
+  return support.install({
+    ...context,
+    packages,
+    onEvent: (event) =>
+      event.type === 'output'
+        ? context.onEvent({ type: 'output', layer: index, line: event.line })
+        : tellAssembling(event, index, context),
+  });
+}
+
 async function makeLayer(plan: LayerPlan, context: LayDownContext, index: number): Promise<Layer> {
-  const { tools, rootfs, compression, noCache, signal, onEvent } = context;
+  const { tools, rootfs, compression, noCache, signal } = context;
   if (plan.kind === 'removals') return tools.assembler.assembleRemovals({ paths: plan.paths, rootfs, compression });
   return tools.assembler.assemble({
     sources: plan.packages.map((locked) => sourceOf(locked, context)),
@@ -56,18 +97,31 @@ async function makeLayer(plan: LayerPlan, context: LayDownContext, index: number
     compression,
     noCache,
     signal,
-    onEvent: (event) => {
-      if (event.type === 'download') return onEvent({ type: 'download', layer: index, bytes: event.bytes });
-      if (event.type === 'assembled') onEvent({ type: 'layer-size', layer: index, bytes: event.sizeBytes });
-      onEvent({ type: 'layer', layer: index, state: event.type });
-    },
+    onEvent: (event) => tellAssembling(event, index, context),
   });
 }
 
-function sourceOf(locked: LockedPackage, { tools, lock }: LayDownContext): LayerSource {
-  const support = tools.ecosystems.find((each) => each.resolver.ecosystem === locked.ecosystem);
-  if (support === undefined) throw new Error(`no support for ${locked.ecosystem} packages was wired`);
-  return support.layerSource(locked, lock);
+function tellAssembling(event: AssembleEvent, layer: number, { onEvent }: LayDownContext): void {
+  if (event.type === 'download') {
+    onEvent({ type: 'download', layer, bytes: event.bytes });
+    return;
+  }
+  if (event.type === 'assembled') onEvent({ type: 'layer-size', layer, bytes: event.sizeBytes });
+  onEvent({ type: 'layer', layer, state: event.type });
+}
+
+function sourceOf(locked: LockedPackage, context: LayDownContext): LayerSource {
+  const support = supportOf(locked, context);
+  if (!('layerSource' in support)) throw new Error(`${locked.ecosystem} packages are installed, not laid down`);
+  return support.layerSource(locked, context.lock);
+}
+
+function supportOf({ ecosystem }: LockedPackage, { tools }: LayDownContext): EcosystemSupport {
+  const support = tools.ecosystems.find((each) => each.resolver.ecosystem === ecosystem);
+  if (support === undefined) {
+    throw new BuilderError('lock-invalid', `The lock holds ${ecosystem} packages, which cannot be built here`);
+  }
+  return support;
 }
 
 /** What the package layers stand on: the base without what the removals layer takes away. */

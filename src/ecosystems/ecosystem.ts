@@ -1,13 +1,46 @@
+import type { Layer } from '../layers/layer.ts';
+import type { AssembleEvent } from '../layers/layer-assembler.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { Lock, LockedPackage } from '../lock/lock.ts';
 import type { Resolver } from '../lock/resolver.ts';
 import type { ImageConfig } from '../oci/image-config.ts';
+import type { LayerCompression } from '../oci/media-types.ts';
+import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import type { LayerIndex } from '../rootfs/layer-index.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 
-/** All that the pipeline wants of one kind of packages: what the lines mean, what has to go, and what a package puts into the image. */
-export interface EcosystemSupport {
+/** All that the pipeline wants of one kind of packages. */
+export type EcosystemSupport = LaidDownEcosystem | InstalledEcosystem;
+
+/** Packages that are laid down one by one: what the lines mean, what has to go, and what a package puts into the image. */
+export interface LaidDownEcosystem {
   readonly resolver: Resolver;
   /** Real absolute paths of the base that packages of the lock take the place of. Throws `lock-invalid` when the base is not as the lock says. */
   removals(lock: Lock, base: { readonly rootfs: Rootfs; readonly config: ImageConfig }): readonly string[];
   layerSource(locked: LockedPackage, lock: Lock): LayerSource;
+}
+
+/** Packages whose code has to run: what the lines mean, and the one layer that all of the lock's packages make. */
+export interface InstalledEcosystem {
+  readonly resolver: Resolver;
+  /** Installs on the base, or takes the layer from the cache. Throws `build-failed`, `tool-missing`, and what limits and downloads throw. */
+  install(request: InstallRequest): Promise<InstalledLayer>;
+}
+
+export interface InstallRequest {
+  readonly packages: readonly LockedPackage[];
+  readonly base: ResolvedImage;
+  /** The base's content. */
+  readonly rootfs: Rootfs;
+  readonly compression: LayerCompression;
+  /** Install again even if the layer is cached (the cache is still written). */
+  readonly noCache: boolean;
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: AssembleEvent | { readonly type: 'output'; readonly line: string }) => void;
+}
+
+export interface InstalledLayer {
+  readonly layer: Layer;
+  /** What it holds. */
+  readonly index: LayerIndex;
 }

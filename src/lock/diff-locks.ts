@@ -22,7 +22,12 @@ export function diffLocks(from: Lock, to: Lock): LockDifference {
 }
 
 function byKey({ packages }: Lock): ReadonlyMap<string, LockedPackage> {
-  return new Map(packages.map((locked) => [`${locked.ecosystem}:${locked.name}`, locked]));
+  return new Map(packages.map((locked) => [keyOf(locked), locked]));
+}
+
+function keyOf(locked: LockedPackage): string {
+  const architecture = locked.ecosystem === 'apt' ? `:${locked.architecture}` : '';
+  return `${locked.ecosystem}:${locked.name}${architecture}`;
 }
 
 function isSame(a: LockedPackage, b: LockedPackage): boolean {

@@ -2,10 +2,12 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildLockedWheel } from '../../test/makers.ts';
+import { buildLockedDeb, buildLockedWheel } from '../../test/makers.ts';
 import { digestOf } from '../oci/digest.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import { createRootfs } from '../rootfs/create-rootfs.ts';
+import type { LayerIndex } from '../rootfs/layer-index.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { ImageSpec } from '../spec/image-spec.ts';
 import { toPackageLines } from '../spec/package-lines.ts';
@@ -75,6 +77,32 @@ describe('lockSpec', () => {
     const a = await lockOf(specOf({ pip: 'b\na' }));
     const b = await lockOf(specOf({ pip: '# x\n\na # y\nb' }, 'another'));
     expect(lockDigest(b.lock)).toBe(lockDigest(a.lock));
+  });
+
+  it('shows to who is asked later what the ones before leave', async () => {
+    const leaves: LayerIndex = { entries: new Map(), whiteouts: [], opaques: [], contents: new Map() };
+    const apt: Resolver = {
+      ...pip,
+      ecosystem: 'apt',
+      resolve: async () => ({
+        resolution: { packages: [buildLockedDeb()], notices: [], satisfied: [], leaves },
+      }),
+    };
+    const seen: Rootfs[] = [];
+    const watching: Resolver = {
+      ...pip,
+      resolve: (request) => {
+        seen.push(request.rootfs);
+        return pip.resolve(request);
+      },
+    };
+    const below = createRootfs([]);
+    const spec = specOf({ apt: 'jq', pip: 'a' });
+    const signal = new AbortController().signal;
+    const answer = await lockSpec({ spec, base, rootfs: below, resolvers: [watching, apt], fresh: false, signal });
+    expect(answer).toMatchObject({ lock: { packages: [{ name: 'jq' }, { name: 'a' }], python } });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).not.toBe(below);
   });
 
   it('tells the problems of all ecosystems at once', async () => {

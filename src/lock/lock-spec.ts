@@ -32,20 +32,26 @@ export type LockAnswer =
  * `BuilderError` when neither can be said.
  */
 export async function lockSpec({ spec, base, rootfs, resolvers, fresh, signal }: LockRequest): Promise<LockAnswer> {
-  const answers = await Promise.all(
-    ecosystems.map(async (ecosystem) => {
-      const lines = spec.packages[ecosystem];
-      const resolver = resolvers.find((candidate) => candidate.ecosystem === ecosystem);
-      if (lines.length === 0) return undefined;
-      if (resolver === undefined) return { problems: unsupported(spec, ecosystem) };
-      return resolver.resolve({ lines, base, rootfs, fresh, signal });
-    }),
-  );
-  const problems = answers.flatMap((answer) => (answer !== undefined && 'problems' in answer ? answer.problems : []));
+  const problems: Problem[] = [];
+  const resolutions: Resolution[] = [];
+  let shown = rootfs;
+  for (const ecosystem of ecosystems) {
+    const lines = spec.packages[ecosystem];
+    const resolver = resolvers.find((candidate) => candidate.ecosystem === ecosystem);
+    if (lines.length === 0) continue;
+    if (resolver === undefined) {
+      problems.push(...unsupported(spec, ecosystem));
+      continue;
+    }
+    const answer = await resolver.resolve({ lines, base, rootfs: shown, fresh, signal });
+    if ('problems' in answer) {
+      problems.push(...answer.problems);
+      continue;
+    }
+    resolutions.push(answer.resolution);
+    if (answer.resolution.leaves !== undefined) shown = shown.with(answer.resolution.leaves);
+  }
   if (problems.length > 0) return { problems };
-  const resolutions = answers.flatMap((answer) =>
-    answer !== undefined && 'resolution' in answer ? answer.resolution : [],
-  );
   return {
     lock: makeLock(base, resolutions),
     notices: resolutions.flatMap(({ notices }) => notices),
@@ -89,5 +95,13 @@ function makeLock(base: ResolvedImage, resolutions: readonly Resolution[]): Lock
 /** The order of a lock's packages. */
 export function byEcosystemAndName(a: LockedPackage, b: LockedPackage): number {
   const order = ecosystems.indexOf(a.ecosystem) - ecosystems.indexOf(b.ecosystem);
-  return order || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  return order || compareText(a.name, b.name) || compareText(architectureOf(a), architectureOf(b));
+}
+
+function architectureOf(locked: LockedPackage): string {
+  return locked.ecosystem === 'apt' ? locked.architecture : '';
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -7,7 +7,7 @@ export interface Lock {
   readonly base: LockedBase;
   /** The Python that pip packages are for; absent when there are none. */
   readonly python?: LockedPython;
-  /** Sorted by ecosystem, then name. */
+  /** Sorted by ecosystem, name, then architecture. */
   readonly packages: readonly LockedPackage[];
 }
 
@@ -29,7 +29,26 @@ export interface LockedPython {
 }
 
 /** One package that will be laid down. A new ecosystem is one more member of this union. */
-export type LockedPackage = LockedWheel;
+export type LockedPackage = LockedDeb | LockedWheel;
+
+/** A Debian package, installed by apt in the sandbox. */
+export interface LockedDeb {
+  readonly ecosystem: 'apt';
+  /** `libjq1` */
+  readonly name: string;
+  /** `1.6-2.1+deb12u1` */
+  readonly version: string;
+  /** `amd64`, `all` */
+  readonly architecture: string;
+  /** Where it is to be had; without credentials. */
+  readonly url: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Why it is there: the lines of the spec … */
+  readonly requestedBy: readonly string[];
+  /** … and the names of packages of the lock that need it. */
+  readonly requiredBy: readonly string[];
+}
 
 export interface LockedWheel {
   readonly ecosystem: 'pip';

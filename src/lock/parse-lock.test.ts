@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildLockedWheel } from '../../test/makers.ts';
+import { buildLockedDeb, buildLockedWheel } from '../../test/makers.ts';
 import { digestOf } from '../oci/digest.ts';
 import { diffLocks } from './diff-locks.ts';
 import type { Lock } from './lock.ts';
@@ -48,6 +48,18 @@ describe('parseLock', () => {
   it('reads what formatLock writes', () => {
     expect(parseLock(Buffer.from(formatLock(lock)))).toEqual(lock);
     expect(formatLock(lock)).toMatch(/^\{\n {2}"base"/);
+  });
+
+  it('reads Debian packages, of several architectures too, and needs no Python for them', () => {
+    const debs = [buildLockedDeb(), buildLockedDeb({ architecture: 'i386', version: '1:2.0~rc1-3+b1' })];
+    const { python: _, ...bare } = lock;
+    const withDebs: Lock = { ...bare, packages: debs };
+    expect(parseLock(Buffer.from(formatLock(withDebs)))).toEqual(withDebs);
+    expect(diffLocks(withDebs, { ...withDebs, packages: [debs[0]!] }).removed).toEqual([debs[1]]);
+    for (const wrong of [{ name: '-o' }, { version: '1 2' }, { architecture: '../x' }, { url: 'file:///a.deb' }]) {
+      const packages = [{ ...debs[0], ...wrong }];
+      expect(() => parseLockObject({ ...bare, packages })).toThrow(expect.objectContaining({ code: 'lock-invalid' }));
+    }
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { isLoopbackHost } from '../http/loopback.ts';
 import { isDigest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseReference } from '../oci/reference.ts';
-import type { Lock, LockedBase, LockedPackage, LockedPython, LockedWheel, Replacement } from './lock.ts';
+import type { Lock, LockedBase, LockedDeb, LockedPackage, LockedPython, LockedWheel, Replacement } from './lock.ts';
 import { byEcosystemAndName } from './lock-spec.ts';
 
 /** Largest lock that is read, in bytes. */
@@ -35,8 +35,9 @@ export function parseLockObject(value: unknown): Lock {
   const unsorted = packages.findIndex(
     (locked, index) => index > 0 && byEcosystemAndName(packages[index - 1]!, locked) >= 0,
   );
-  if (unsorted >= 0) refuse(`packages[${unsorted}]`, 'packages must be sorted by name, each once');
-  if (packages.length > 0 && python === undefined) refuse('python', 'it is missing, though there are pip packages');
+  if (unsorted >= 0) refuse(`packages[${unsorted}]`, 'packages must be sorted by ecosystem and name, each once');
+  if (packages.some(({ ecosystem }) => ecosystem === 'pip') && python === undefined)
+    refuse('python', 'it is missing, though there are pip packages');
   return { lockVersion: 1, base: parseBase(lock.base), ...(python !== undefined && { python }), packages };
 }
 
@@ -66,7 +67,44 @@ function parsePython(value: unknown): LockedPython {
 
 function parsePackage(value: unknown, at: string): LockedPackage {
   const ecosystem = typeof value === 'object' && value !== null && 'ecosystem' in value ? value.ecosystem : undefined;
-  return ecosystem === 'pip' ? parseWheel(value, at) : refuse(`${at}.ecosystem`, 'only "pip" is known');
+  if (ecosystem === 'apt') return parseDeb(value, at);
+  return ecosystem === 'pip' ? parseWheel(value, at) : refuse(`${at}.ecosystem`, 'only "apt" and "pip" are known');
+}
+
+const debFields = [
+  ...['ecosystem', 'name', 'version', 'architecture', 'url'],
+  ...['sha256', 'sizeBytes', 'requestedBy', 'requiredBy'],
+];
+const debNamePattern = /^[a-z0-9][a-z0-9+.-]{1,199}$/;
+const debVersionPattern = /^[A-Za-z0-9][A-Za-z0-9.+:~-]{0,199}$/;
+
+function parseDeb(value: unknown, at: string): LockedDeb {
+  const deb = members(value, at, debFields);
+  return {
+    ecosystem: 'apt',
+    name: matching(deb.name, `${at}.name`, debNamePattern, 'the name of a Debian package'),
+    version: matching(deb.version, `${at}.version`, debVersionPattern, 'a version'),
+    architecture: matching(deb.architecture, `${at}.architecture`, /^[a-z0-9][a-z0-9-]{0,30}$/, 'an architecture'),
+    // Debian's mirrors speak plain HTTP: the hash says whether what comes is right.
+    url: downloadUrl(deb.url, `${at}.url`, { plainHttp: true }),
+    ...parseFile(deb, at),
+    requestedBy: list(deb.requestedBy, `${at}.requestedBy`).map((item, index) =>
+      text(item, `${at}.requestedBy[${index}]`),
+    ),
+    requiredBy: list(deb.requiredBy, `${at}.requiredBy`).map((item, index) =>
+      matching(item, `${at}.requiredBy[${index}]`, debNamePattern, 'the name of a Debian package'),
+    ),
+  };
+}
+
+function parseFile({ sha256, sizeBytes }: Readonly<Record<string, unknown>>, at: string) {
+  if (!Number.isSafeInteger(sizeBytes) || (sizeBytes as number) < 0 || (sizeBytes as number) > maxPackageBytes) {
+    refuse(`${at}.sizeBytes`, `it is not a number of bytes up to ${maxPackageBytes}`);
+  }
+  return {
+    sha256: matching(sha256, `${at}.sha256`, /^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'),
+    sizeBytes: sizeBytes as number,
+  };
 }
 
 const wheelFields = [
@@ -97,18 +135,13 @@ function parseWheel(value: unknown, at: string): LockedWheel {
   ) {
     refuse(`${at}.filename`, `it is not a wheel of ${name}`);
   }
-  const { sizeBytes } = wheel;
-  if (!Number.isSafeInteger(sizeBytes) || (sizeBytes as number) < 0 || (sizeBytes as number) > maxPackageBytes) {
-    refuse(`${at}.sizeBytes`, `it is not a number of bytes up to ${maxPackageBytes}`);
-  }
   return {
     ecosystem: 'pip',
     name,
     version: matching(wheel.version, `${at}.version`, versionPattern, 'a version'),
     filename,
     url: downloadUrl(wheel.url, `${at}.url`),
-    sha256: matching(wheel.sha256, `${at}.sha256`, /^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'),
-    sizeBytes: sizeBytes as number,
+    ...parseFile(wheel, at),
     requestedBy: list(wheel.requestedBy, `${at}.requestedBy`).map((item, index) =>
       text(item, `${at}.requestedBy[${index}]`),
     ),
@@ -128,11 +161,11 @@ function parseReplacement(value: unknown, at: string): Replacement {
   };
 }
 
-/** https, or http to this machine; no credentials, for a lock is shown and kept. */
-function downloadUrl(value: unknown, at: string): string {
+/** https, or http to this machine or where told; no credentials, for a lock is shown and kept. */
+function downloadUrl(value: unknown, at: string, { plainHttp = false } = {}): string {
   const address = text(value, at);
   const url = URL.canParse(address) ? new URL(address) : refuse(at, 'it is not a URL');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && (plainHttp || isLoopbackHost(url.hostname)))) {
     refuse(at, 'only https URLs are taken (http to this machine only)');
   }
   if (url.username !== '' || url.password !== '') refuse(at, 'it holds a user name or password');

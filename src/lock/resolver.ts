@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import type { LayerIndex } from '../rootfs/layer-index.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { LikelyPython } from '../rootfs/watch-for-python.ts';
 import type { Ecosystem, PackageLine } from '../spec/image-spec.ts';
@@ -31,6 +32,8 @@ export interface Resolution {
   readonly notices: readonly string[];
   /** Names and versions of what the base has already and the lines ask for. */
   readonly satisfied: readonly { readonly name: string; readonly version: string }[];
+  /** What the packages put on top of the base, where ecosystems that are asked later should see it. */
+  readonly leaves?: LayerIndex;
 }
 
 /** Port: the meaning of one ecosystem's package lines. */

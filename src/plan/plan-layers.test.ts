@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildLockedWheel } from '../../test/makers.ts';
+import { buildLockedDeb, buildLockedWheel } from '../../test/makers.ts';
 import type { LockedPackage } from '../lock/lock.ts';
 import { installOrder } from './install-order.ts';
 import { hardMaxLayers, type LayerPlan, planLayers } from './plan-layers.ts';
@@ -8,7 +8,7 @@ import { hardMaxLayers, type LayerPlan, planLayers } from './plan-layers.ts';
 const wheels = (count: number) =>
   Array.from({ length: count }, (_, i) => buildLockedWheel({ name: `p${i}`, sizeBytes: 1000 + ((i * 7919) % 977) }));
 const namesOf = (plans: readonly LayerPlan[]) =>
-  plans.map((plan) => (plan.kind === 'packages' ? plan.packages.map((each) => each.name) : ['removals']));
+  plans.map((plan) => (plan.kind !== 'removals' ? plan.packages.map((each) => each.name) : ['removals']));
 
 describe('planLayers', () => {
   it('gives each package its own layer while the budget lasts', () => {
@@ -20,6 +20,13 @@ describe('planLayers', () => {
     const plans = planLayers({ packages: wheels(1), removals: ['/b', '/a'], baseLayers: 1 });
     expect(plans[0]).toEqual({ kind: 'removals', paths: ['/a', '/b'] });
     expect(plans).toHaveLength(2);
+  });
+
+  it('installs in one layer below all others', () => {
+    const debs = [buildLockedDeb({ name: 'jq' }), buildLockedDeb({ name: 'git' })];
+    const plans = planLayers({ packages: [...debs, ...wheels(2)], removals: ['/a'], baseLayers: 1 });
+    expect(plans.map(({ kind }) => kind)).toEqual(['install', 'removals', 'packages', 'packages']);
+    expect(namesOf(plans)[0]).toEqual(['jq', 'git']);
   });
 
   it('plans nothing for nothing', () => {

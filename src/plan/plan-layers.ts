@@ -10,13 +10,20 @@ import { installOrder } from './install-order.ts';
  * big packages keep a layer of their own, because there sharing saves most, and the small ones are thrown into a fixed number of
  * groups by a hash of their name, so that a new package disturbs one group, not the neighbours of its place in the alphabet:
  *
- *   base ─ [removals] ─ small group 1 … g ─ a layer for each big package, in install order
+ *   base ─ [install] ─ [removals] ─ small group 1 … g ─ a layer for each big package, in install order
+ *
+ * What has to be installed by running code is one layer, whatever its packages, right on the base, so that what comes above never runs it again.
  *
  * The plan is a function of the lock and the number of base layers alone: not of time, of what others build or of what is cached.
  */
 
 /** One layer to be made. */
 export type LayerPlan =
+  | {
+      /** What running the ecosystem's own installer on the base leaves. */
+      readonly kind: 'install';
+      readonly packages: readonly LockedPackage[];
+    }
   | {
       /** Removes what the packages above take the place of. */
       readonly kind: 'removals';
@@ -45,16 +52,24 @@ export const hardMaxLayers = 120;
 /** Plans the layers of an image, lowest first. Throws `too-many-layers` when the base leaves no room. */
 export function planLayers({ packages, removals, baseLayers, maxLayers = defaultMaxLayers }: PlanRequest): LayerPlan[] {
   if (packages.length === 0 && removals.length === 0) return [];
-  const plans: LayerPlan[] = removals.length === 0 ? [] : [{ kind: 'removals', paths: [...removals].sort() }];
+  const installed = packages.filter(isInstalled);
+  const plans: LayerPlan[] = [
+    ...(installed.length === 0 ? [] : [{ kind: 'install' as const, packages: installed }]),
+    ...(removals.length === 0 ? [] : [{ kind: 'removals' as const, paths: [...removals].sort() }]),
+  ];
   const budget = packageLayerBudget(baseLayers, plans.length, maxLayers);
-  const ordered = installOrder(packages);
+  const ordered = installOrder(packages.filter((each) => !isInstalled(each)));
   return [...plans, ...groupPackages(ordered, budget).map((group) => ({ kind: 'packages' as const, packages: group }))];
 }
 
-function packageLayerBudget(baseLayers: number, removalLayers: number, maxLayers: number): number {
+function isInstalled({ ecosystem }: LockedPackage): boolean {
+  return ecosystem === 'apt';
+}
+
+function packageLayerBudget(baseLayers: number, layersBelow: number, maxLayers: number): number {
   // A base that is over the soft limit already still gets one layer, up to the hard limit.
-  const budget = Math.max(maxLayers - baseLayers - removalLayers, 1);
-  if (baseLayers + removalLayers + budget <= Math.max(maxLayers, hardMaxLayers)) return budget;
+  const budget = Math.max(maxLayers - baseLayers - layersBelow, 1);
+  if (baseLayers + layersBelow + budget <= Math.max(maxLayers, hardMaxLayers)) return budget;
   throw new BuilderError('too-many-layers', `The base image has ${baseLayers} layers, which leaves no room for more`, {
     hint: `Container runtimes take about ${hardMaxLayers} layers. Choose a base with fewer, or squash this one.`,
   });

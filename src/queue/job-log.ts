@@ -32,6 +32,8 @@ export function createJobLog(): { linesOf(event: BuildEvent): readonly string[] 
               return `  ${ecosystem} ${name} ${version}  (${why})`;
             }),
           ];
+        case 'output':
+          return [`  ${event.line}`];
         case 'planned':
           titles = event.layers.map(({ title }) => title);
           return [];

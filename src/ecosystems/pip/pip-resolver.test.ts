@@ -7,6 +7,7 @@ import { buildPython } from '../../../test/build-python.ts';
 import { type IndexedFile, makeWheel, type PackageIndex, startPackageIndex } from '../../../test/package-index.ts';
 import { buildResolveRequest } from '../../../test/resolve-request.ts';
 import { createHttpClient } from '../../http/create-http-client.ts';
+import type { LockedWheel } from '../../lock/lock.ts';
 import type { Resolution } from '../../lock/resolver.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
 import type { LikelyPython } from '../../rootfs/watch-for-python.ts';
@@ -150,7 +151,8 @@ describe('solving', () => {
   });
 
   it('takes the wheel that fits the base best', async () => {
-    const filename = async (python: PythonEnvironment) => (await solutionOf('native', python)).packages[0]!.filename;
+    const filename = async (python: PythonEnvironment) =>
+      ((await solutionOf('native', python)).packages[0] as LockedWheel).filename;
     expect(await filename(buildPython())).toContain('manylinux_2_28');
     expect(await filename(buildPython({ libc: { family: 'glibc', version: '2.27' } }))).toContain('manylinux2014');
     expect(await filename(buildPython({ libc: { family: 'musl', version: '1.2' } }))).toContain('none-any');
@@ -184,7 +186,7 @@ describe('what the base has', () => {
 
   it('goes when it does not, by its owner', async () => {
     const replaced = await solutionOf('new-user', buildPython({ installed: [installedOf('lib', '1.0')] }));
-    expect(replaced.packages[0]!.replaces).toEqual({
+    expect((replaced.packages[0] as LockedWheel).replaces).toEqual({
       version: '1.0',
       metadataPath: '/usr/local/lib/python3.11/dist-packages/lib-1.0.dist-info',
     });

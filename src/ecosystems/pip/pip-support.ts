@@ -6,7 +6,7 @@ import type { ImageConfig } from '../../oci/image-config.ts';
 import { removalPaths } from '../../plan/removal-paths.ts';
 import { findPython } from '../../rootfs/find-python.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
-import type { EcosystemSupport } from '../ecosystem.ts';
+import type { LaidDownEcosystem } from '../ecosystem.ts';
 import { createPipResolver } from './pip-resolver.ts';
 import { authorizationFor, indexesFrom, type PackageIndexes } from './uv-settings.ts';
 import { createWheelSource } from './wheel-source.ts';
@@ -26,7 +26,7 @@ export function createPipSupport({
   env,
   http,
   ...options
-}: PipSupportOptions): EcosystemSupport & Disposable {
+}: PipSupportOptions): LaidDownEcosystem & Disposable {
   const indexes = options.indexes ?? indexesFrom(env);
   const credentialsFor = (url: URL) => authorizationFor(url.href, indexes).authorization;
   const wheels = openWheelStore({ wheelDir: join(cacheDir, 'wheels'), http, credentialsFor });
@@ -34,6 +34,7 @@ export function createPipSupport({
     resolver: createPipResolver({ cacheDir, env, http, indexes, wheels }),
     removals: (lock, { rootfs, config }) => removalsOf(lock, rootfs, config),
     layerSource(locked, { python }) {
+      if (locked.ecosystem !== 'pip') throw new Error(`${locked.name} is no pip package`);
       if (python === undefined) throw new BuilderError('lock-invalid', 'The lock holds pip packages but no Python');
       return createWheelSource(locked, python, wheels);
     },
@@ -43,7 +44,7 @@ export function createPipSupport({
 
 /** The files of what pip put into the base and the lock replaces. */
 function removalsOf(lock: Lock, rootfs: Rootfs, config: ImageConfig): string[] {
-  const replaced = lock.packages.flatMap(({ replaces }) => replaces ?? []);
+  const replaced = lock.packages.flatMap((locked) => (locked.ecosystem === 'pip' ? (locked.replaces ?? []) : []));
   if (replaced.length === 0) return [];
   const { installed, scheme } = findPython(rootfs, config);
   const keep = Object.values(scheme).map((directory) => rootfs.realPath(directory) ?? directory);
