@@ -1,10 +1,12 @@
 import { openBlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
+import { createAptSupport } from '../ecosystems/apt/apt-support.ts';
 import { createPipSupport } from '../ecosystems/pip/pip-support.ts';
 import { wheelLayerModule } from '../ecosystems/pip/wheel-source.ts';
 import { createHttpClient } from '../http/create-http-client.ts';
 import { createLayerAssembler } from '../layers/create-layer-assembler.ts';
 import { createLockCache } from '../lock/lock-cache.ts';
+import { createBuildahSandbox } from '../sandbox/create-buildah-sandbox.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { cacheDirectory } from './common-options.ts';
 import { openRegistryClient } from './open-registry-client.ts';
@@ -20,13 +22,15 @@ export async function openBuildTools(
   const locations = await openBlobLocations(cacheDir);
   const assembler = createLayerAssembler({ cacheDir, modules: [wheelLayerModule] });
   const pip = createPipSupport({ cacheDir, env, http });
+  const client = openRegistryClient(options, env, http);
+  const apt = createAptSupport({ sandbox: createBuildahSandbox({ cacheDir }), client, cacheDir, env, http });
   return {
-    client: openRegistryClient(options, env, http),
+    client,
     locations,
     assembler,
     cacheDir,
     lockCache: createLockCache(cacheDir),
-    ecosystems: [pip],
+    ecosystems: [apt, pip],
     async [Symbol.asyncDispose]() {
       pip[Symbol.dispose]();
       await assembler[Symbol.asyncDispose]();

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { type LayerCompression, ociLayerType } from '../oci/media-types.ts';
+import type { LayerCompression } from '../oci/media-types.ts';
 import { isWithin, parentOf } from '../rootfs/paths.ts';
 import { type AssembledBlob, writeDirectories, writeLayer } from './assemble-layer.ts';
 import { type BaseSurvey, compareText, holds, surveyBase, withAncestors } from './base-survey.ts';
+import { layerOf } from './cached-layer.ts';
 import { createDiskLayerCache } from './disk-layer-cache.ts';
 import type { Layer } from './layer.ts';
 import type { AssembleRequest, LayerAssembler } from './layer-assembler.ts';
@@ -142,14 +143,4 @@ function topmost(paths: readonly string[]): string[] {
     if (last === undefined || !isWithin(path, last)) found.push(path);
   }
   return found;
-}
-
-function layerOf(cache: LayerCache, blob: AssembledBlob, compression: LayerCompression): Layer {
-  const { digest, sizeBytes, diffId, unpackedBytes } = blob;
-  return {
-    descriptor: { mediaType: ociLayerType(compression), digest, size: sizeBytes },
-    diffId,
-    unpackedBytes,
-    open: () => cache.open(blob),
-  };
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Script, serveScript } from '../../../test/scripted-server.ts';
 import { createHttpClient } from '../../http/create-http-client.ts';
-import { type FetchWheelOptions, fetchWheel } from './fetch-wheel.ts';
+import type { FetchPackageOptions } from '../fetch-package.ts';
+import { fetchWheel } from './fetch-wheel.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -20,7 +21,7 @@ const wheel = {
   sizeBytes: content.length,
 };
 
-async function fetchFrom(script: Script, more: Partial<FetchWheelOptions & typeof wheel> = {}) {
+async function fetchFrom(script: Script, more: Partial<FetchPackageOptions & typeof wheel> = {}) {
   await using server = await serveScript(script);
   const file = join(directory, 'wheels', 'x.whl');
   const options = { http: createHttpClient({ env: {} }), signal: new AbortController().signal, ...more };

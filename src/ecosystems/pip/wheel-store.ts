@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { PrepareOptions } from '../../layers/layer-source.ts';
-import { type FetchWheelOptions, fetchWheel, type WantedWheel } from './fetch-wheel.ts';
+import type { FetchPackageOptions } from '../fetch-package.ts';
+import { fetchWheel, type WantedWheel } from './fetch-wheel.ts';
 
 /** The wheels on this machine, as files `<sha256>.whl`. */
 export interface WheelStore extends Disposable {
@@ -13,7 +14,7 @@ export interface WheelStore extends Disposable {
   keepOnly(wheels: readonly Pick<WantedWheel, 'sha256'>[]): void;
 }
 
-export type WheelStoreOptions = { readonly wheelDir: string } & Pick<FetchWheelOptions, 'http' | 'credentialsFor'>;
+export type WheelStoreOptions = { readonly wheelDir: string } & Pick<FetchPackageOptions, 'http' | 'credentialsFor'>;
 
 interface Prefetch {
   readonly stop: AbortController;

@@ -1,0 +1,106 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ResolvedImage } from '../../registry/client/resolved-image.ts';
+import type { BlobSource } from '../../rootfs/open-rootfs.ts';
+import type { Room, RoomCommand, RoomLimits, Sandbox, SandboxRootfs } from '../../sandbox/sandbox.ts';
+
+/** What apt works with. */
+export interface AptTools {
+  readonly sandbox: Sandbox;
+  /** Where layers of bases are had. */
+  readonly client: BlobSource;
+  readonly cacheDir: string;
+  /** Proxies and certificates for lists. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly limits: RoomLimits;
+}
+
+export const defaultAptLimits: RoomLimits = {
+  timeoutMs: 30 * 60_000,
+  memoryBytes: 2 * 1024 ** 3,
+  processes: 2000,
+  diskBytes: 20 * 1024 ** 3,
+};
+
+/** A room whose root shows the base. */
+export function openBaseRoom(base: ResolvedImage, { sandbox, client }: AptTools, signal: AbortSignal): Promise<Room> {
+  return sandbox.open(rootfsOf(base, client), { signal });
+}
+
+function rootfsOf({ manifest, config, reference }: ResolvedImage, client: BlobSource): SandboxRootfs {
+  return {
+    architecture: config.architecture,
+    layers: manifest.layers.map((descriptor, index) => ({
+      descriptor,
+      diffId: config.rootfs.diff_ids[index]!,
+      open: (signal) => client.getBlob(reference.repository, descriptor, { signal }),
+    })),
+  };
+}
+
+/** Says the same on every machine, asks nobody, downloads as the only user there is. */
+export const aptOptions = [
+  ...['-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Languages=none', '-o', 'Dpkg::Use-Pty=0'],
+  ...['-o', 'APT::Get::Show-User-Simulation-Note=false', '-o', 'APT::Output-Version=0', '-o', 'Acquire::Retries=3'],
+];
+
+export const aptEnv = { LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', DEBCONF_NONINTERACTIVE_SEEN: 'true' };
+
+export interface AptAnswer {
+  readonly exitCode: number;
+  readonly stdout: readonly string[];
+  readonly stderr: readonly string[];
+}
+
+/** Runs a command of apt or dpkg and gives what it wrote. */
+export async function askApt(
+  room: Room,
+  command: Omit<RoomCommand, 'onLine'> & { readonly onLine?: (line: string) => void },
+): Promise<AptAnswer> {
+  const written = { stdout: [] as string[], stderr: [] as string[] };
+  const { exitCode } = await room.run({
+    ...command,
+    env: { ...aptEnv, ...command.env },
+    onLine: (line, stream) => {
+      written[stream].push(line);
+      command.onLine?.(line);
+    },
+  });
+  return { exitCode, ...written };
+}
+
+/** Where the lists of a base's sources are kept. */
+export interface AptLists {
+  readonly directory: string;
+  readonly mounts: NonNullable<RoomCommand['mounts']>;
+}
+
+/** The sources are part of the base: one directory a base. */
+export async function openLists({ digest }: ResolvedImage, cacheDir: string): Promise<AptLists> {
+  const directory = join(cacheDir, 'apt', digest.replace(':', '-'));
+  const [lists, cache] = [join(directory, 'lists'), join(directory, 'cache')];
+  for (const each of [join(lists, 'partial'), join(cache, 'archives', 'partial')])
+    await mkdir(each, { recursive: true });
+  return {
+    directory,
+    mounts: {
+      '/var/lib/apt/lists': { from: lists, isWritable: true },
+      '/var/cache/apt': { from: cache, isWritable: true },
+    },
+  };
+}
+
+/** Proxies and certificates as a configuration of apt, in memory only: the URL of a proxy may hold a password. */
+export async function networkSecrets(env: AptTools['env']): Promise<Record<string, Buffer>> {
+  const proxyOf = (name: string) => env[name.toUpperCase()] || env[name] || env.ALL_PROXY || env.all_proxy;
+  const lines = ['http', 'https'].flatMap((scheme) => {
+    const proxy = proxyOf(`${scheme}_proxy`);
+    return proxy === undefined ? [] : [`Acquire::${scheme}::Proxy "${new URL(proxy).href}";`];
+  });
+  const certificates = env.SSL_CERT_FILE ? await readFile(env.SSL_CERT_FILE) : undefined;
+  if (certificates !== undefined) lines.push('Acquire::https::CAInfo "/run/secrets/certificates";');
+  return {
+    'apt.conf': Buffer.from(`${lines.join('\n')}\n`),
+    ...(certificates !== undefined && { certificates }),
+  };
+}

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { compressionLevels } from '../../layers/blob-writer.ts';
+import { layerOf } from '../../layers/cached-layer.ts';
+import { createDiskLayerCache } from '../../layers/disk-layer-cache.ts';
+import type { LayerCache, LayerRecord } from '../../layers/layer-cache.ts';
+import type { Turns } from '../../layers/turns.ts';
+import type { LockedDeb } from '../../lock/lock.ts';
+import { canonicalJson } from '../../oci/canonical-json.ts';
+import type { LayerCompression } from '../../oci/media-types.ts';
+import type { LayerIndex } from '../../rootfs/layer-index.ts';
+import { createLayerIndexCache } from '../../rootfs/layer-index-cache.ts';
+import { scanLayer } from '../../rootfs/scan-layer.ts';
+import { writeChangesLayer } from '../../sandbox/changes-layer.ts';
+import type { InstalledLayer, InstallRequest } from '../ecosystem.ts';
+import { type AptTools, openBaseRoom } from './apt-room.ts';
+import type { DebStore } from './deb-store.ts';
+import { installDebs } from './install-debs.ts';
+
+export interface InstallTools extends AptTools {
+  readonly debs: DebStore;
+  readonly turns: Turns;
+}
+
+/** Raised whenever the same packages would leave another layer than before. */
+const layerVersion = 1;
+
+/** The layer that the packages make on the base: from the cache, or made now. */
+export function installLayer(request: InstallRequest, tools: InstallTools): Promise<InstalledLayer> {
+  const key = keyOf(request);
+  // Who asks for a layer that is being made waits, and then finds it in the cache.
+  return tools.turns.take(key, request.signal, () => findOrInstall(key, request, tools));
+}
+
+async function findOrInstall(key: string, request: InstallRequest, tools: InstallTools): Promise<InstalledLayer> {
+  const { compression, noCache, onEvent } = request;
+  const cache = createDiskLayerCache({ cacheDir: tools.cacheDir });
+  const kept = noCache ? undefined : await cache.find(key, () => true);
+  if (kept !== undefined) onEvent?.({ type: 'cached' });
+  const record = kept ?? (await makeLayer(request, key, { ...tools, cache }));
+  const index = await indexOf(record, compression, { ...tools, cache });
+  return { layer: layerOf(cache, record, compression), index };
+}
+
+/** All that can change the layer: what lies below and what is installed, told which of it is asked for. */
+function keyOf({ packages, base, compression }: InstallRequest): string {
+  return canonicalJson({
+    install: layerVersion,
+    compression: { name: compression, level: compressionLevels[compression] },
+    compressor: compression === 'zstd' ? process.versions.zstd! : process.versions.zlib!,
+    below: [...base.config.rootfs.diff_ids],
+    packages: packages.map((each) => [each.name, each.version, each.sha256, each.requestedBy.length > 0]),
+  });
+}
+
+async function makeLayer(
+  request: InstallRequest,
+  key: string,
+  tools: InstallTools & { readonly cache: LayerCache },
+): Promise<LayerRecord> {
+  const { base, rootfs, compression, signal, onEvent } = request;
+  const { cache, limits } = tools;
+  const packages = request.packages.filter((each): each is LockedDeb => each.ecosystem === 'apt');
+  await using shown = await tools.debs.show(packages, {
+    signal,
+    onBytes: (bytes) => onEvent?.({ type: 'download', bytes }),
+  });
+  await using room = await openBaseRoom(base, tools, signal);
+  onEvent?.({ type: 'assembling' });
+  const startedSeconds = Math.floor(Date.now() / 1000);
+  const onLine = (line: string) => onEvent?.({ type: 'output', line });
+  await installDebs(room, packages, { ...shown, limits, signal, onLine });
+  const file = await cache.newFile();
+  try {
+    const blob = await writeChangesLayer({ changes: await room.changes(), rootfs, startedSeconds, compression, file });
+    const record = { ...blob, conditions: [] };
+    await cache.add(key, record, file);
+    onEvent?.({ type: 'assembled', sizeBytes: blob.sizeBytes });
+    return record;
+  } finally {
+    await cache.discard(file);
+  }
+}
+
+async function indexOf(
+  record: LayerRecord,
+  compression: LayerCompression,
+  { cache, cacheDir }: InstallTools & { readonly cache: LayerCache },
+): Promise<LayerIndex> {
+  const { digest, diffId } = record;
+  const indexes = createLayerIndexCache(join(cacheDir, 'rootfs'));
+  const stored = await indexes.load({ digest, compression });
+  if (stored !== undefined) return stored.index;
+  const index = await scanLayer(cache.open(record), compression, { diffId });
+  await indexes.save({ digest, compression }, { index, diffId });
+  return index;
+}

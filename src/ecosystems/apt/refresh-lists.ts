@@ -1,0 +1,48 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BuilderError } from '../../errors.ts';
+import type { Room } from '../../sandbox/sandbox.ts';
+import { type AptLists, type AptTools, aptOptions, askApt, networkSecrets } from './apt-room.ts';
+
+/** How old lists may be, as of the versions that pip packages have. */
+const maxAgeMs = 10 * 60_000;
+
+/**
+ * Brings the lists up to date unless they were a moment ago: apt itself verifies their signatures by the keys of the base and fetches only
+ * what has changed. Throws `resolver-failed`.
+ */
+export async function refreshLists(
+  room: Room,
+  { directory, mounts }: AptLists,
+  { env, limits, fresh, signal }: Pick<AptTools, 'env' | 'limits'> & { fresh: boolean; signal: AbortSignal },
+): Promise<void> {
+  const stamp = join(directory, 'refreshed');
+  if (!fresh && (await ageMs(stamp)) < maxAgeMs) return;
+  const { exitCode, stdout, stderr } = await askApt(room, {
+    argv: ['apt-get', ...aptOptions, '-o', 'APT::Update::Error-Mode=any', 'update'],
+    env: { APT_CONFIG: '/run/secrets/apt.conf' },
+    mounts,
+    secrets: await networkSecrets(env),
+    network: true,
+    limits: { ...limits, timeoutMs: Math.min(limits.timeoutMs, 5 * 60_000) },
+    signal,
+  });
+  if (exitCode !== 0) throw notRefreshed([...stderr, ...stdout]);
+  await writeFile(stamp, '');
+}
+
+async function ageMs(file: string): Promise<number> {
+  try {
+    return Date.now() - (await stat(file)).mtimeMs;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function notRefreshed(lines: readonly string[]): BuilderError {
+  const told = lines.find((line) => /^(?:E|Err:\S*|W): ?/.test(line)) ?? lines.at(-1) ?? 'it did not say why';
+  return new BuilderError('resolver-failed', `The package lists of the base's apt sources cannot be had: ${told}`, {
+    hint: 'Check the network, and that the sources in /etc/apt of the base are still served.',
+  });
+}
