@@ -6,6 +6,7 @@ const tools = [
   { commands: ['buildah'], debianPackage: 'buildah' },
   { commands: ['crun', 'runc'], debianPackage: 'crun' },
   { commands: ['newuidmap'], debianPackage: 'uidmap' },
+  { commands: ['ip'], debianPackage: 'iproute2' },
   { commands: ['mmdebstrap'], debianPackage: 'mmdebstrap' },
   // The server: psql alone may be there without it.
   { commands: ['pg_createcluster'], debianPackage: 'postgresql' },

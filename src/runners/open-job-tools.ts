@@ -1,5 +1,6 @@
 import type { BlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
+import { createAptSupport } from '../ecosystems/apt/apt-support.ts';
 import { createPipSupport } from '../ecosystems/pip/pip-support.ts';
 import type { EgressGuard } from '../http/egress-guard.ts';
 import type { HttpClient } from '../http/http-client.ts';
@@ -10,6 +11,7 @@ import { parseReference, type Repository } from '../oci/reference.ts';
 import type { Credential } from '../registry/client/credentials.ts';
 import { createEcrRepository, mintEcrPassword, needsEcrToken } from '../registry/client/ecr.ts';
 import { createRegistryClient } from '../registry/client/registry-client.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { BuildSettings, PushSettings } from './build-settings.ts';
 
 /** What all jobs of a process share: connections, threads, caches. */
@@ -18,6 +20,7 @@ export interface SharedTools {
   /** Judges what they lead to. */
   readonly egress: EgressGuard;
   readonly assembler: LayerAssembler;
+  readonly sandbox: Sandbox;
   readonly lockCache: LockCache;
   readonly locations: BlobLocations;
   readonly cacheDir: string;
@@ -59,15 +62,16 @@ export async function openJobTools(
     const credential = await settings.pullCredential({ name: pullSecret, registry: baseRegistry, ownerGroup });
     credentials.set(baseRegistry, await opened(baseRegistry, credential, { http, signal }));
   }
-  const { assembler, lockCache, locations, cacheDir } = shared;
+  const { assembler, sandbox, lockCache, locations, cacheDir } = shared;
   const pip = createPipSupport({ cacheDir, env: programEnv, http, indexes: await settings.pipIndexes() });
+  const client = createRegistryClient({
+    http: push?.insecureSkipVerify ? onlyFor(pushRegistry!, unverifiedHttp, http) : http,
+    credentials: { lookup: async ({ registry }) => credentials.get(registry) },
+    insecureRegistries: push?.plainHttp ? [pushRegistry!] : [],
+  });
   return {
-    client: createRegistryClient({
-      http: push?.insecureSkipVerify ? onlyFor(pushRegistry!, unverifiedHttp, http) : http,
-      credentials: { lookup: async ({ registry }) => credentials.get(registry) },
-      insecureRegistries: push?.plainHttp ? [pushRegistry!] : [],
-    }),
-    ecosystems: [pip],
+    client,
+    ecosystems: [createAptSupport({ sandbox, client, cacheDir, env: programEnv, http }), pip],
     assembler,
     lockCache,
     locations,

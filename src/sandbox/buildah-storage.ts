@@ -28,7 +28,8 @@ export async function openBuildahStorage(directory: string): Promise<BuildahStor
   // A user that is not root owns nothing of what the storage holds: its own users stand in the user's range of further ids.
   const asOwner = process.getuid?.() === 0 ? [] : ['buildah', 'unshare'];
   const env: NodeJS.ProcessEnv = {
-    PATH: process.env.PATH,
+    // `ip` stands among the administrators' programs, which ordinary users do not look among.
+    PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`,
     HOME: directory,
     TMPDIR: directory,
     XDG_RUNTIME_DIR: directory,
@@ -86,8 +87,8 @@ function buildahFailed(command: string, stderr: readonly string[]): BuilderError
 
 /** The programs that rooms need and that are not on the `PATH`. */
 export function missingPrograms(path = process.env.PATH ?? ''): readonly string[] {
-  const directories = path.split(delimiter).filter((each) => each !== '');
-  return ['buildah', 'unshare', 'tar', 'find', 'du'].filter(
+  const directories = [...path.split(delimiter).filter((each) => each !== ''), '/usr/sbin', '/sbin'];
+  return ['buildah', 'unshare', 'ip', 'tar', 'find', 'du'].filter(
     (program) => !directories.some((directory) => existsSync(join(directory, program))),
   );
 }

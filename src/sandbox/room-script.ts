@@ -4,7 +4,8 @@
 export const waitingScript = 'read -r _ && exec "$@"';
 
 /**
- * Runs in new namespaces before the command, arguments: a directory, pairs of name and size of secrets, `--`, the program to start. In the
+ * Runs in new namespaces before the command, arguments: a directory, the number of words that
+ * start what leads outside, these words (they are given the path of a file to make when it does), pairs of name and size of secrets, `--`, the program to start. In the
  * places of the host's devices and of /sys it puts a few harmless devices and nothing, and the secrets, which its input holds, into a file
  * system in memory. The mounts are gone with the namespaces.
  */
@@ -22,6 +23,17 @@ ln -s /proc/self/fd "$room/dev/fd"
 ln -s fd/0 "$room/dev/stdin"
 ln -s fd/1 "$room/dev/stdout"
 ln -s fd/2 "$room/dev/stderr"
+words=$1; shift
+if [ "$words" -gt 0 ]; then
+  ip link set lo up
+  "$1" "$2" "$3" "$4" "$room/ready" < /dev/null &
+  shift "$words"
+  tries=0
+  while [ ! -e "$room/ready" ] && [ "$tries" -lt 500 ]; do
+    sleep 0.02
+    tries=$((tries + 1))
+  done
+fi
 while [ "$1" != -- ]; do
   head -c "$2" > "$room/secrets/$1"
   shift 2

@@ -5,6 +5,7 @@ import { makeControlGroup } from './control-group.ts';
 import { roomScript, waitingScript } from './room-script.ts';
 import { runProgram } from './run-program.ts';
 import type { RoomCommand, RoomLimits } from './sandbox.ts';
+import { forwarderScript, openWayOut, type WayOutSocket } from './way-out.ts';
 
 export interface RoomPlace {
   readonly storage: BuildahStorage;
@@ -19,6 +20,7 @@ export async function runInRoom(command: RoomCommand, place: RoomPlace): Promise
   const { limits, onLine } = command;
   const { storage, changesDirectory } = place;
   await using group = await makeControlGroup(limits);
+  await using wayOut = command.wayOut === undefined ? undefined : await openWayOut(command.wayOut);
   const stop = new AbortController();
   const timeout = setTimeout(() => stop.abort(timedOut(limits)), limits.timeoutMs);
   const cancel = () =>
@@ -29,7 +31,7 @@ export async function runInRoom(command: RoomCommand, place: RoomPlace): Promise
   const watching = watchDisk(changesDirectory, { storage, limits, stop, ended: ended.signal });
   try {
     const exitCode = await runProgram({
-      argv: programOf(command, place, group === undefined),
+      argv: programOf(command, place, { isUnbounded: group === undefined, wayOut }),
       env: storage.env,
       cwd: storage.directory,
       input: Buffer.concat([Buffer.from('\n'), ...Object.values(command.secrets ?? {})]),
@@ -48,17 +50,23 @@ export async function runInRoom(command: RoomCommand, place: RoomPlace): Promise
   }
 }
 
-function programOf(command: RoomCommand, place: RoomPlace, isUnbounded: boolean): string[] {
+interface Means {
+  readonly isUnbounded: boolean;
+  readonly wayOut: WayOutSocket | undefined;
+}
+
+function programOf(command: RoomCommand, place: RoomPlace, { isUnbounded, wayOut }: Means): string[] {
   const { storage, container, directory } = place;
-  const { network = false, limits, secrets = {} } = command;
+  const { limits, secrets = {} } = command;
+  const forwarder = wayOut === undefined ? [] : [process.execPath, '-e', forwarderScript, wayOut.path];
   // Without a control group each process has a bound of its own, and an ordinary user a number of processes.
   const bounds = [`--as=${limits.memoryBytes}`, `--nproc=${limits.processes}`];
   return [
     ...['sh', '-c', waitingScript, 'sh'],
     ...storage.asOwner,
-    ...['unshare', '--mount', '--pid', '--ipc', '--uts', ...(network ? [] : ['--net'])],
+    ...['unshare', '--mount', '--pid', '--ipc', '--uts', '--net'],
     ...['--fork', '--kill-child', '--mount-proc', '--'],
-    ...['sh', '-c', roomScript, 'sh', directory],
+    ...['sh', '-c', roomScript, 'sh', directory, String(forwarder.length), ...forwarder],
     ...Object.entries(secrets).flatMap(([name, bytes]) => [secretName(name), String(bytes.length)]),
     '--',
     ...(isUnbounded ? ['prlimit', ...bounds, '--'] : []),

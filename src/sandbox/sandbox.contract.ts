@@ -98,14 +98,18 @@ export function describeSandbox(name: string, open: () => Promise<SandboxUnderTe
       expect(found.lines.join()).not.toMatch(/^host$/m);
     });
 
-    it('has no network unless told', async () => {
+    it('has no network, and with a way out nothing but that', async () => {
       const server = createServer((socket) => socket.end('reached\n')).listen(0, '127.0.0.1');
       await new Promise((resolve) => server.once('listening', resolve));
       const { port } = server.address() as { port: number };
       const script = `import socket; print(socket.create_connection(("127.0.0.1", ${port}), 3).recv(99).decode())`;
       try {
         expect((await run(['python3', '-c', script])).lines.join()).toContain('Error');
-        expect((await run(['python3', '-c', script], { network: true })).lines).toContain('reached');
+        const wayOut = { host: '127.0.0.1', port };
+        expect((await run(['python3', '-c', script], { wayOut })).lines.join()).toContain('Error');
+        const byWayOut = script.replace(String(port), '3128');
+        expect((await run(['python3', '-c', byWayOut], { wayOut })).lines).toContain('reached');
+        expect((await run(['python3', '-c', byWayOut])).lines.join()).toContain('Error');
       } finally {
         server.close();
       }

@@ -42,13 +42,22 @@ export interface RoomCommand {
   readonly mounts?: Readonly<Record<string, { readonly from: string; readonly isWritable?: boolean }>>;
   /** Files of this command alone, in memory only, seen as `/run/secrets/<name>`. */
   readonly secrets?: Readonly<Record<string, Uint8Array>>;
-  /** Without it there is no interface but an empty loopback. */
-  readonly network?: boolean;
+  /** The one place outside that it reaches, by 127.0.0.1:3128; without it there is no network at all. */
+  readonly wayOut?: WayOutOfRoom;
   readonly limits: RoomLimits;
   /** Told of each line of its output as it comes, without the line break. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   readonly signal: AbortSignal;
 }
+
+/** A proxy of HTTP, which judges where connections lead. */
+export interface WayOutOfRoom {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a command finds the way out. */
+export const wayOutUrl = 'http://127.0.0.1:3128';
 
 export interface RoomLimits {
   readonly timeoutMs: number;

@@ -12,6 +12,7 @@ import { startForgettingDeleted } from '../queue/forget-deleted.ts';
 import { startWorker } from '../queue/start-worker.ts';
 import { createInProcessRunner } from '../runners/in-process.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
+import { createBuildahSandbox } from '../sandbox/create-buildah-sandbox.ts';
 import { openJobChanges } from '../store/job-changes.ts';
 import type { PlatformLimits } from '../store/job-holds.ts';
 import { openDiskLogStore } from '../store/logs/disk-log-store.ts';
@@ -156,6 +157,7 @@ async function openSharedTools({
     waysOut: createWaysOut({ env, egress, guardedProxy: proxy.url, cacheDir }),
     egress,
     assembler,
+    sandbox: createBuildahSandbox({ cacheDir }),
     lockCache: createLockCache(cacheDir),
     locations: await openBlobLocations(cacheDir),
     cacheDir,

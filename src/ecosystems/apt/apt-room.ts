@@ -2,7 +2,14 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResolvedImage } from '../../registry/client/resolved-image.ts';
 import type { BlobSource } from '../../rootfs/open-rootfs.ts';
-import type { Room, RoomCommand, RoomLimits, Sandbox, SandboxRootfs } from '../../sandbox/sandbox.ts';
+import {
+  type Room,
+  type RoomCommand,
+  type RoomLimits,
+  type Sandbox,
+  type SandboxRootfs,
+  wayOutUrl,
+} from '../../sandbox/sandbox.ts';
 
 /** What apt works with. */
 export interface AptTools {
@@ -90,15 +97,25 @@ export async function openLists({ digest }: ResolvedImage, cacheDir: string): Pr
   };
 }
 
-/** Proxies and certificates as a configuration of apt, in memory only: the URL of a proxy may hold a password. */
-export async function networkSecrets(env: AptTools['env']): Promise<Record<string, Buffer>> {
-  const proxyOf = (name: string) => env[name.toUpperCase()] || env[name] || env.ALL_PROXY || env.all_proxy;
-  const lines = ['http', 'https'].flatMap((scheme) => {
-    const proxy = proxyOf(`${scheme}_proxy`);
-    return proxy === undefined ? [] : [`Acquire::${scheme}::Proxy "${new URL(proxy).href}";`];
-  });
-  const certificates = env.SSL_CERT_FILE ? await readFile(env.SSL_CERT_FILE) : undefined;
-  if (certificates !== undefined) lines.push('Acquire::https::CAInfo "/run/secrets/certificates";');
+/** The proxy that the environment names, the same for all of apt's connections. */
+export function proxyOf(env: AptTools['env']): string | undefined {
+  const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
+  return names.map((name) => env[name]).find((value) => value !== undefined && value !== '');
+}
+
+/** The way out and the certificates as a configuration of apt, in memory only: the URL of a proxy may hold a password. */
+export async function networkSecrets(
+  { username, password }: URL,
+  certificateFile: string | undefined,
+): Promise<Record<string, Buffer>> {
+  const proxy = new URL(wayOutUrl);
+  proxy.username = username;
+  proxy.password = password;
+  const certificates = certificateFile ? await readFile(certificateFile) : undefined;
+  const lines = [
+    ...['http', 'https'].map((scheme) => `Acquire::${scheme}::Proxy "${proxy.href}";`),
+    ...(certificates === undefined ? [] : ['Acquire::https::CAInfo "/run/secrets/certificates";']),
+  ];
   return {
     'apt.conf': Buffer.from(`${lines.join('\n')}\n`),
     ...(certificates !== undefined && { certificates }),

@@ -1,8 +1,9 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
+import { startGuardedProxy } from '../../http/guarded-proxy.ts';
 import type { Room } from '../../sandbox/sandbox.ts';
-import { type AptLists, type AptTools, aptOptions, askApt, networkSecrets } from './apt-room.ts';
+import { type AptLists, type AptTools, aptOptions, askApt, networkSecrets, proxyOf } from './apt-room.ts';
 
 /** How old lists may be, as of the versions that pip packages have. */
 const maxAgeMs = 10 * 60_000;
@@ -18,12 +19,16 @@ export async function refreshLists(
 ): Promise<void> {
   const stamp = join(directory, 'refreshed');
   if (!fresh && (await ageMs(stamp)) < maxAgeMs) return;
+  const proxy = proxyOf(env);
+  // Where no proxy guards the way, as on the command line, the user's own network is meant.
+  await using own = proxy === undefined ? await startGuardedProxy(() => true) : undefined;
+  const url = new URL(proxy ?? own!.url);
   const { exitCode, stdout, stderr } = await askApt(room, {
     argv: ['apt-get', ...aptOptions, '-o', 'APT::Update::Error-Mode=any', 'update'],
     env: { APT_CONFIG: '/run/secrets/apt.conf' },
     mounts,
-    secrets: await networkSecrets(env),
-    network: true,
+    secrets: await networkSecrets(url, env.SSL_CERT_FILE),
+    wayOut: { host: url.hostname, port: Number(url.port || 80) },
     limits: { ...limits, timeoutMs: Math.min(limits.timeoutMs, 5 * 60_000) },
     signal,
   });
