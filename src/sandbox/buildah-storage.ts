@@ -24,9 +24,10 @@ export async function openBuildahStorage(directory: string): Promise<BuildahStor
   const settings = join(directory, 'storage.conf');
   const policy = join(directory, 'policy.json');
   await writeFile(policy, JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
-  await writeFile(settings, storageSettings(root, join(directory, 'run')));
   // A user that is not root owns nothing of what the storage holds: its own users stand in the user's range of further ids.
-  const asOwner = process.getuid?.() === 0 ? [] : ['buildah', 'unshare'];
+  const isRoot = process.getuid?.() === 0;
+  const asOwner = isRoot ? [] : ['buildah', 'unshare'];
+  await writeFile(settings, storageSettings({ root, run: join(directory, 'run'), isRoot }));
   const env: NodeJS.ProcessEnv = {
     // `ip` stands among the administrators' programs, which ordinary users do not look among.
     PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`,
@@ -59,7 +60,9 @@ export async function openBuildahStorage(directory: string): Promise<BuildahStor
 }
 
 /** Whole files in what changed, whatever the kernel's and the host's defaults are. */
-function storageSettings(root: string, run: string): string {
+function storageSettings({ root, run, isRoot }: { root: string; run: string; isRoot: boolean }): string {
+  // Both are off, and may not even be named, in the mounts of an ordinary user.
+  const mountOptions = isRoot ? 'nodev,redirect_dir=off,metacopy=off' : 'nodev';
   const quoted = (text: string) => JSON.stringify(text);
   return [
     '[storage]',
@@ -68,7 +71,7 @@ function storageSettings(root: string, run: string): string {
     `rootless_storage_path = ${quoted(root)}`,
     `runroot = ${quoted(run)}`,
     '[storage.options.overlay]',
-    'mountopt = "nodev,redirect_dir=off,metacopy=off"',
+    `mountopt = ${quoted(mountOptions)}`,
     'skip_mount_home = "true"',
     '',
   ].join('\n');

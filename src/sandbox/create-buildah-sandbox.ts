@@ -36,6 +36,9 @@ export function createBuildahSandbox({ cacheDir }: BuildahSandboxOptions): Sandb
   };
 }
 
+/** Of an ordinary user in all. */
+const maxProcesses = 4000;
+
 interface OpenContext {
   readonly storage: BuildahStorage;
   readonly turns: Turns;
@@ -45,7 +48,9 @@ interface OpenContext {
 async function openContainer(rootfs: SandboxRootfs, { storage, turns, signal }: OpenContext): Promise<string> {
   const diffIds = rootfs.layers.map(({ diffId }) => diffId);
   const name = `imagewright-${hexOf(digestOf(canonicalJson([rootfs.architecture, ...diffIds]))).slice(0, 32)}`;
-  const from = () => storage.call(['from', '--quiet', '--pull-never', `localhost/${name}:latest`], { signal });
+  // Where there is no control group, this at least holds back what forks without end; it does not count for root.
+  const options = ['--quiet', '--pull-never', '--ulimit', `nproc=${maxProcesses}:${maxProcesses}`];
+  const from = () => storage.call(['from', ...options, `localhost/${name}:latest`], { signal });
   return turns.take(name, signal, async () => {
     try {
       return await from();

@@ -32,7 +32,8 @@ export async function runInRoom(command: RoomCommand, place: RoomPlace): Promise
   try {
     const exitCode = await runProgram({
       argv: programOf(command, place, { isUnbounded: group === undefined, wayOut }),
-      env: storage.env,
+      // What buildah leaves behind when it is killed is gone with the room's mounts.
+      env: { ...storage.env, TMPDIR: place.directory },
       cwd: storage.directory,
       input: Buffer.concat([Buffer.from('\n'), ...Object.values(command.secrets ?? {})]),
       signal: stop.signal,
@@ -59,8 +60,6 @@ function programOf(command: RoomCommand, place: RoomPlace, { isUnbounded, wayOut
   const { storage, container, directory } = place;
   const { limits, secrets = {} } = command;
   const forwarder = wayOut === undefined ? [] : [process.execPath, '-e', forwarderScript, wayOut.path];
-  // Without a control group each process has a bound of its own, and an ordinary user a number of processes.
-  const bounds = [`--as=${limits.memoryBytes}`, `--nproc=${limits.processes}`];
   return [
     ...['sh', '-c', waitingScript, 'sh'],
     ...storage.asOwner,
@@ -69,7 +68,8 @@ function programOf(command: RoomCommand, place: RoomPlace, { isUnbounded, wayOut
     ...['sh', '-c', roomScript, 'sh', directory, String(forwarder.length), ...forwarder],
     ...Object.entries(secrets).flatMap(([name, bytes]) => [secretName(name), String(bytes.length)]),
     '--',
-    ...(isUnbounded ? ['prlimit', ...bounds, '--'] : []),
+    // Without a control group each process has a bound of its own.
+    ...(isUnbounded ? ['prlimit', `--data=${limits.memoryBytes}`, '--'] : []),
     ...['buildah', 'run', '--isolation', 'chroot', '--user', '0:0', '--hostname', 'sandbox'],
     ...variablesOf(command),
     ...mountsOf(command, directory),
