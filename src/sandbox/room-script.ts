@@ -4,10 +4,10 @@
 export const waitingScript = 'read -r _ && exec "$@"';
 
 /**
- * Runs in new namespaces before the command, arguments: a directory, the number of words that
- * start what leads outside, these words (they are given the path of a file to make when it does), pairs of name and size of secrets, `--`, the program to start. In the
- * places of the host's devices and of /sys it puts a few harmless devices and nothing, and the secrets, which its input holds, into a file
- * system in memory. The mounts are gone with the namespaces.
+ * Runs in new namespaces before the command. Its arguments: a directory; the number of words that start what leads outside, and these words,
+ * which are given the path of a file to make when it is ready; pairs of name and size of secrets; `--`; the program to start. In the places of
+ * the host's devices and of /sys it puts a few harmless devices and nothing, and the secrets, which its input holds, into a file system in
+ * memory. The mounts are gone with the namespaces.
  */
 export const roomScript = `
 set -eu
