@@ -18,7 +18,7 @@ export interface SolveContext extends Pick<AptTools, 'limits'> {
   readonly signal: AbortSignal;
 }
 
-const install = ['install', '--yes', '--no-install-recommends', '--no-remove'];
+const install = ['install', '--yes', '--no-install-recommends'];
 
 /** Lets apt say what the requests mean on top of the base; all that it knows comes from the base and the lists. */
 export async function solveApt(

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from './run-command.ts';
+
+/** A package that is all but empty. */
+export interface DebRecipe {
+  readonly name: string;
+  readonly version?: string;
+  readonly depends?: string;
+  readonly conflicts?: string;
+  /** A shell script that runs when it is installed. */
+  readonly postinst?: string;
+}
+
+/** A flat, unsigned repository on loopback. */
+export interface DebRepository extends AsyncDisposable {
+  readonly port: number;
+  /** For /etc/apt/sources.list. */
+  readonly source: string;
+}
+
+/** Makes the packages with dpkg-deb and serves them. */
+export async function startDebRepository(recipes: readonly DebRecipe[]): Promise<DebRepository> {
+  const directory = await mkdtemp(join(tmpdir(), 'deb-repository-'));
+  const files = new Map<string, Buffer>();
+  const paragraphs: string[] = [];
+  for (const recipe of recipes) {
+    const { filename, bytes, control } = await buildDeb(recipe, directory);
+    files.set(`/${filename}`, bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    paragraphs.push(`${control}Filename: ./${filename}\nSize: ${bytes.length}\nSHA256: ${sha256}\n`);
+  }
+  files.set('/Packages', Buffer.from(paragraphs.join('\n')));
+  const server = createServer((request, response) => {
+    const bytes = files.get(new URL(request.url!, 'http://here').pathname.replace('/./', '/'));
+    response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    source: `deb [trusted=yes] http://127.0.0.1:${port}/ ./\n`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function buildDeb({ name, version = '1.0', postinst, ...relations }: DebRecipe, directory: string) {
+  const root = join(directory, name);
+  await mkdir(join(root, 'DEBIAN'), { recursive: true });
+  const fields = Object.entries(relations).map(
+    ([field, value]) => `${field[0]!.toUpperCase()}${field.slice(1)}: ${value}\n`,
+  );
+  const control = [
+    `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: Test <test@example.com>\n`,
+    ...fields,
+    'Description: made for a test\n',
+  ].join('');
+  await writeFile(join(root, 'DEBIAN/control'), control);
+  if (postinst !== undefined) await writeFile(join(root, 'DEBIAN/postinst'), postinst, { mode: 0o755 });
+  const filename = `${name}_${version}_all.deb`;
+  await runCommand('dpkg-deb', ['--root-owner-group', '--build', root, join(directory, filename)]);
+  return { filename, control, bytes: await readFile(join(directory, filename)) };
+}
