@@ -60,6 +60,9 @@ export function createBuildProgress(line: StatusLine): (event: BuildEvent) => vo
         progress.uploaded += event.bytes;
         line.status(layersStatus(progress));
         return;
+      case 'output':
+        line.status(`Layers … ${printable(event.line)}`);
+        return;
       case 'layer':
         progress.states[event.layer] = event.state;
         detail = layersDetail(progress);

@@ -41,7 +41,7 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
       const target = parseTarget(push.target, imageName);
       const { repository } = target;
       using tools = await openJobTools(
-        { base: spec.base, pullSecret: spec.pullSecret, ownerGroup, push: { ...push, repository }, signal },
+        { base: spec.base, pullSecret: spec.pullSecret, ownerGroup, push: { ...push, repository }, limits, signal },
         shared,
         settings,
       );

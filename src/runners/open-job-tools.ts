@@ -1,5 +1,6 @@
 import type { BlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
+import { defaultAptLimits } from '../ecosystems/apt/apt-room.ts';
 import { createAptSupport } from '../ecosystems/apt/apt-support.ts';
 import { createPipSupport } from '../ecosystems/pip/pip-support.ts';
 import type { EgressGuard } from '../http/egress-guard.ts';
@@ -11,7 +12,8 @@ import { parseReference, type Repository } from '../oci/reference.ts';
 import type { Credential } from '../registry/client/credentials.ts';
 import { createEcrRepository, mintEcrPassword, needsEcrToken } from '../registry/client/ecr.ts';
 import { createRegistryClient } from '../registry/client/registry-client.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { RoomLimits, Sandbox } from '../sandbox/sandbox.ts';
+import type { JobLimits } from '../store/jobs.ts';
 import type { BuildSettings, PushSettings } from './build-settings.ts';
 
 /** What all jobs of a process share: connections, threads, caches. */
@@ -33,6 +35,8 @@ export interface JobToolsOptions {
   readonly ownerGroup: string | null;
   /** Absent when nothing will be pushed. */
   readonly push?: PushSettings & { readonly repository: Repository };
+  /** Of what runs in the sandbox; the usual ones unless told. */
+  readonly limits?: Pick<JobLimits, 'memoryMiB' | 'diskMiB' | 'timeoutMinutes'>;
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +50,7 @@ function onlyFor(host: string, special: HttpClient, usual: HttpClient): HttpClie
 
 /** The tools for one job: the shared ones, and a registry client with the credentials that this job may use. */
 export async function openJobTools(
-  { base, pullSecret, ownerGroup, push, signal }: JobToolsOptions,
+  { base, pullSecret, ownerGroup, push, limits, signal }: JobToolsOptions,
   shared: SharedTools,
   settings: BuildSettings,
 ): Promise<BuildTools & Disposable> {
@@ -71,12 +75,28 @@ export async function openJobTools(
   });
   return {
     client,
-    ecosystems: [createAptSupport({ sandbox, client, cacheDir, env: programEnv, http }), pip],
+    ecosystems: [
+      createAptSupport({ sandbox, client, cacheDir, env: programEnv, http, limits: roomLimits(limits) }),
+      pip,
+    ],
     assembler,
     lockCache,
     locations,
     cacheDir,
     [Symbol.dispose]: () => pip[Symbol.dispose](),
+  };
+}
+
+const mebibyte = 1024 * 1024;
+
+function roomLimits(limits: JobToolsOptions['limits']): RoomLimits {
+  if (limits === undefined) return defaultAptLimits;
+  const { memoryMiB, diskMiB, timeoutMinutes } = limits;
+  return {
+    ...defaultAptLimits,
+    memoryBytes: memoryMiB * mebibyte,
+    diskBytes: diskMiB * mebibyte,
+    timeoutMs: timeoutMinutes * 60_000,
   };
 }
 

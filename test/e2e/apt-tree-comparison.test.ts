@@ -105,8 +105,8 @@ describe.each(cases)('$base: $title', (each) => {
     const pip = each.pip ?? [];
     const here = await build(base, { apt: each.apt, pip }, 'data');
     expect(here.output).not.toContain('Setting up');
-    if (pip.length > 0) {
-      expect(here.output).toContain('{"type":"layer","layer":0,"state":"cached"}');
+    if (pip.length > 0) expect(here.output).toContain('{"type":"layer","layer":0,"state":"cached"}');
+    if (each.base === 'slim') {
       const elsewhere = await build(base, { apt: each.apt, pip }, `other-${each.base}`);
       expect(here.image.split('@')[1]).toBe(elsewhere.image.split('@')[1]);
     }

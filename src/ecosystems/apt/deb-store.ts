@@ -23,16 +23,30 @@ const downloadsAtOnce = 6;
 export function openDebStore(cacheDir: string, http: HttpClient): DebStore {
   const store = join(cacheDir, 'debs');
   const fileOf = ({ sha256 }: LockedDeb) => join(store, `${sha256}.deb`);
+
+  async function fetchAll(debs: readonly LockedDeb[], options: PrepareOptions): Promise<void> {
+    const waiting = debs.values();
+    const failed = new AbortController();
+    const signal = AbortSignal.any([options.signal, failed.signal]);
+    const work = async () => {
+      for (const deb of waiting) {
+        const title = `package ${deb.name} ${deb.version}`;
+        await fetchPackage({ ...deb, title, plainHttp: true }, fileOf(deb), { ...options, signal, http });
+      }
+    };
+    const workers = Array.from({ length: downloadsAtOnce }, work);
+    try {
+      await Promise.all(workers);
+    } finally {
+      // The first failure ends the other downloads, and is told only when they have ended.
+      failed.abort();
+      await Promise.allSettled(workers);
+    }
+  }
+
   return {
     async show(debs, options) {
-      const waiting = debs.values();
-      const work = async () => {
-        for (const deb of waiting) {
-          const title = `package ${deb.name} ${deb.version}`;
-          await fetchPackage({ ...deb, title, plainHttp: true }, fileOf(deb), { ...options, http });
-        }
-      };
-      await Promise.all(Array.from({ length: downloadsAtOnce }, work));
+      await fetchAll(debs, options);
       const directory = join(cacheDir, 'tmp', `debs-${randomUUID()}`);
       await mkdir(directory, { recursive: true });
       const names = debs.map(nameOf);
