@@ -9,6 +9,7 @@ import type { LayerIndex } from '../rootfs/layer-index.ts';
 import { readTar, type TarHeader } from '../rootfs/tar-reader.ts';
 import { writeChangesLayer } from './changes-layer.ts';
 import type { ChangedEntry } from './sandbox.ts';
+import { isTrace } from './traces.ts';
 
 let directory: string;
 let count = 0;
@@ -100,6 +101,21 @@ describe('writeChangesLayer', () => {
       1_600_000_000,
     ]);
     expect(members[3]).toMatchObject({ type: 'hardlink', linkPath: 'opt/mine' });
+  });
+
+  it.each([
+    ['/var/cache/fontconfig/a-le64.cache-8', true],
+    ['/var/lib/dpkg/status-old', true],
+    ['/var/lib/dpkg/status', false],
+    ['/var/cache/debconf/config.dat', false],
+    ['/etc/ssh/ssh_host_ed25519_key', true],
+    ['/etc/ssh/ssh_config', false],
+    ['/etc/machine-id', true],
+    ['/runner', false],
+    ['/run/x', true],
+  ])('takes %s for a trace of the run: %s', (path, expected) => {
+    expect(isTrace(path, 'file')).toBe(expected);
+    expect(isTrace('/var/log', 'directory')).toBe(false);
   });
 
   it('tells no day of the run in the file of passwords', async () => {

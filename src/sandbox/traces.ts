@@ -6,7 +6,8 @@ import type { ChangedEntry } from './sandbox.ts';
 const places = ['/dev', '/proc', '/sys', '/run', '/tmp', '/var/tmp', '/var/run', '/root/.cache'];
 
 /** Directories whose files are lists, logs and caches; what stands below is left out, the directories themselves stay. */
-const emptied = ['/var/log', '/var/lib/apt/lists', '/var/cache/apt'];
+// The caches of fonts and manuals hold times of directories, and are made anew where they are wanted.
+const emptied = ['/var/log', '/var/lib/apt/lists', '/var/cache/apt', '/var/cache/fontconfig', '/var/cache/man'];
 
 const files: readonly RegExp[] = [
   // What the sandbox itself puts there.

@@ -120,7 +120,7 @@ function withoutTraces(tree: Tree): Tree {
   const shown = [...tree].filter(
     ([path, { type }]) =>
       !isTrace(path, type === 'other' ? 'fifo' : type) &&
-      !/^\/(?:var\/log|var\/cache\/apt|var\/lib\/apt\/lists)(?:\/|$)|^\/etc\/shadow$|^\/var\/lib\/apt\/extended_states$/.test(
+      !/^\/(?:var\/log|var\/cache\/(?:apt|fontconfig|man)|var\/lib\/apt\/lists)(?:\/|$)|^\/etc\/shadow$|^\/var\/lib\/apt\/extended_states$/.test(
         path,
       ),
   );
