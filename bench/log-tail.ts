@@ -12,8 +12,9 @@ import { answerLogEvents } from '../src/server/job-log-stream.ts';
 import { openDiskLogStore } from '../src/store/logs/disk-log-store.ts';
 import { followLog } from '../src/store/logs/follow-log.ts';
 import type { LogStore } from '../src/store/logs/log-store.ts';
+import { formatTable, keepTables } from './kept-table.ts';
 
-/** How long the end of a large log takes, and what it costs when many follow one job. Prints two tables. */
+/** How long the end of a large log takes, and what it costs when many follow one job. */
 
 const logBytes = 1_000_000_000;
 const tailCalls = 200;
@@ -24,14 +25,12 @@ const seconds = 5;
 const directory = await mkdtemp(join(tmpdir(), 'imagewright-bench-'));
 try {
   const store = await openDiskLogStore(directory);
-  printTable(
-    ['tail(2000)', 'p50', 'p95', 'max'],
-    [await measureTail(store, 'small-log', 1_000_000), await measureTail(store, 'large-log', logBytes)],
-  );
-  printTable(
-    [`${followers} followers, ${linesPerSecond} lines/s`, 'lines each', 'complete', 'CPU'],
-    [await measureFollowers(store), await measureEvents(store)],
-  );
+  const tails = [await measureTail(store, 'small-log', 1_000_000), await measureTail(store, 'large-log', logBytes)];
+  const follows = [await measureFollowers(store), await measureEvents(store)];
+  await keepTables('log-tail', [
+    formatTable(['tail(2000)', 'p50', 'p95', 'max'], tails),
+    formatTable([`${followers} followers, ${linesPerSecond} lines/s`, 'lines each', 'complete', 'CPU'], follows),
+  ]);
 } finally {
   await rm(directory, { recursive: true, force: true });
 }
@@ -121,9 +120,4 @@ async function whileWriting(
   const { user, system } = process.cpuUsage(before);
   const complete = counts.filter((count) => count === written).length;
   return [job, String(written), `${complete} of ${followers}`, `${((user + system) / 1e6).toFixed(1)} s`];
-}
-
-function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  console.log([line(head), line(head.map(() => '---')), ...rows.map(line), ''].join('\n'));
 }

@@ -1,11 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
-import { resolve } from 'node:path';
+import { formatTable } from './kept-table.ts';
 import type { Sample } from './run.ts';
-
-const page = resolve(import.meta.dirname, 'README.md');
-const begin = '<!-- last run -->';
-const end = '<!-- end of last run -->';
 
 /** A Markdown table: a row a scenario, and for each contestant median time, ratio to ours, bytes sent, peak memory. */
 export function reportTable(samples: readonly Sample[]): string {
@@ -33,19 +27,7 @@ export function reportTable(samples: readonly Sample[]): string {
       }),
     ];
   });
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** Puts the table of this run in the place of the last one in `bench/README.md`. */
-export async function writeReport(samples: readonly Sample[], { rounds }: { readonly rounds: number }): Promise<void> {
-  const text = await readFile(page, 'utf8');
-  const when = new Date().toISOString().slice(0, 10);
-  const machine = `${availableParallelism()} processors, ${Math.round(totalmem() / 2 ** 30)} GiB`;
-  const caption = `${when}, ${machine}, Node ${process.version}, medians of ${rounds} rounds in which the contestants took turns.`;
-  const [head] = text.split(begin);
-  const [, tail] = text.split(end);
-  await writeFile(page, `${head}${begin}\n\n${caption}\n\n${reportTable(samples)}\n\n${end}${tail ?? '\n'}`);
+  return formatTable(head, rows);
 }
 
 function median(values: readonly number[]): number {

@@ -9,6 +9,7 @@ import { makeBase } from '../test/bases/make-base.ts';
 import { pushLayout } from '../test/bases/push-layout.ts';
 import { startPostgres } from '../test/postgres.ts';
 import { type ServedImagewright, serveImagewright } from '../test/serve-imagewright.ts';
+import { formatTable, keepTables } from './kept-table.ts';
 
 /*
  * How a running service answers: how soon it is there again, what it takes while nobody asks, the same spec again from request to digest,
@@ -54,7 +55,7 @@ async function residentMegabytes({ process: { pid } }: ServedImagewright): Promi
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1000);
 }
 
-async function measure(kind: string, dataDir: string, databaseUrl: string | undefined): Promise<void> {
+async function measure(kind: string, dataDir: string, databaseUrl: string | undefined): Promise<string[]> {
   const env: Record<string, string> = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };
   await (await serveImagewright(dataDir, env))[Symbol.asyncDispose]();
   const started = performance.now();
@@ -82,19 +83,19 @@ async function measure(kind: string, dataDir: string, databaseUrl: string | unde
   const allSeconds = (performance.now() - begun) / 1000;
   const made = await layersMade(service, ids);
   const at = (share: number) => `${Math.round(times[Math.floor(times.length * share)]!)} ms`;
-  console.log(
-    `| ${[kind, `${startSeconds.toFixed(1)} s`, `${idle} MB`, at(0.5), at(0.95), `${allSeconds.toFixed(1)} s`, made].join(' | ')} |`,
-  );
+  return [
+    ...[kind, `${startSeconds.toFixed(1)} s`, `${idle} MB`],
+    ...[at(0.5), at(0.95), `${allSeconds.toFixed(1)} s`, String(made)],
+  ];
 }
 
-console.log(
-  `| database | second start | idle | same again p50 | p95 | ${atOnce} at once, all done | layers made by them |\n| --- | --- | --- | --- | --- | --- | --- |`,
-);
 const directory = await mkdtemp(join(tmpdir(), 'imagewright-requests-'));
 try {
-  await measure('PGlite', join(directory, 'a'), undefined);
+  const embedded = await measure('PGlite', join(directory, 'a'), undefined);
   await using postgres = await startPostgres();
-  await measure('PostgreSQL', join(directory, 'b'), await postgres.createDatabase('requests'));
+  const server = await measure('PostgreSQL', join(directory, 'b'), await postgres.createDatabase('requests'));
+  const asked = ['same again p50', 'p95', `${atOnce} at once, all done`, 'layers made by them'];
+  await keepTables('requests', [formatTable(['database', 'second start', 'idle', ...asked], [embedded, server])]);
 } finally {
   await rm(directory, { recursive: true, force: true });
 }

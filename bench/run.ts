@@ -11,8 +11,9 @@ import { buildkit, buildkitZstd } from './contestants/buildkit.ts';
 import { imagewright } from './contestants/imagewright.ts';
 import { imagewrightService } from './contestants/imagewright-service.ts';
 import { startCountingProxy } from './counting-proxy.ts';
+import { keepTables } from './kept-table.ts';
 import { type Measurement, measure } from './measure.ts';
-import { reportTable, writeReport } from './report.ts';
+import { reportTable } from './report.ts';
 import { scenarios } from './scenarios.ts';
 
 /** One scenario of one contestant in one round. */
@@ -34,8 +35,9 @@ const samples: Sample[] = [];
 for (let round = 1; round <= rounds; round++) {
   for (const kind of kinds) samples.push(...(await runScenarios(kind, round)));
 }
-console.log(reportTable(samples));
-await writeReport(samples, { rounds });
+await keepTables('build', [reportTable(samples)], {
+  note: `medians of ${rounds} rounds in which the contestants took turns`,
+});
 
 async function available(all: readonly ContestantKind[]): Promise<ContestantKind[]> {
   const found: ContestantKind[] = [];
