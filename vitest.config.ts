@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** They build, push and restart in a whole service, which takes longer than people who have changed a line want to wait. */
+const wholeService = 'src/server/service-*.test.ts';
+
 export default defineConfig({
   test: {
     // Many tests wait for a clock or a server: one more than the processors keeps those busy.
@@ -9,10 +12,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/*.test.ts'],
+          exclude: [wholeService],
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
       },
+      { test: { name: 'service', include: [wholeService], testTimeout: 20_000, hookTimeout: 60_000 } },
       {
         test: {
           name: 'e2e',
