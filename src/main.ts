@@ -7,7 +7,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     // Who asks twice does not want to wait for anything.
     if (interrupt.signal.aborted) process.exit(130);
-    interrupt.abort(new BuilderError('cancelled', 'Cancelled. Nothing was tagged.'));
+    interrupt.abort(new BuilderError('cancelled', 'Cancelled'));
   });
 }
 // A reader that went away (`| head`) is no failure of ours.

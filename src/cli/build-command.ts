@@ -32,6 +32,7 @@ packages: the base's own apt installs them, in a sandbox of buildah, as one laye
 "-" reads the spec from standard input. Without --to the image goes to ${embeddedRegistry}, where "imagewright up" serves.
 The image's name and digest are printed on standard output, progress on standard error.`,
   options: buildOptions,
+  whenCancelled: 'Nothing was tagged.',
   examples: [
     'imagewright build SPEC.yaml --to registry.example.com/team/',
     'imagewright build SPEC.yaml --lock-out image.lock.json',

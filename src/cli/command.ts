@@ -52,5 +52,7 @@ export interface Command {
   readonly description: string;
   readonly options: OptionDefinitions;
   readonly examples: readonly string[];
+  /** What holds after Ctrl-C, as a sentence. */
+  readonly whenCancelled?: string;
   run(args: CommandArguments, context: CommandContext): Promise<void>;
 }

@@ -42,7 +42,7 @@ function problemLines({ field, line, text, message, hint }: Problem): string[] {
 function asBuilderError(error: unknown): BuilderError | undefined {
   if (isBuilderError(error)) return error;
   if (!(error instanceof Error)) return undefined;
-  if (error.name === 'AbortError') return new BuilderError('cancelled', 'Cancelled. Nothing was tagged.');
+  if (error.name === 'AbortError') return new BuilderError('cancelled', 'Cancelled');
   const { code, path } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new BuilderError('disk-full', 'The disk is full', {

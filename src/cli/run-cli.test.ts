@@ -1,12 +1,14 @@
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { runCli } from './run-cli.ts';
 
-async function run(...words: string[]) {
+const run = (...words: string[]) => runUntil(new AbortController().signal, ...words);
+
+async function runUntil(signal: AbortSignal, ...words: string[]) {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  const signal = new AbortController().signal;
   const exit = await runCli(words, { version: '1.2.3', env: {}, stdin: new PassThrough(), stdout, stderr, signal });
   stdout.end();
   stderr.end();
@@ -45,6 +47,14 @@ describe('runCli', () => {
       expect(stdout).not.toContain('imagewright jobs');
     },
   );
+
+  it('says after Ctrl-C what holds then', async () => {
+    const interrupted = AbortSignal.abort();
+    const spec = join(import.meta.dirname, 'testdata', 'nowhere.yaml');
+    const build = await runUntil(interrupted, 'build', spec);
+    expect(build).toMatchObject({ exit: 130, stderr: 'error: Cancelled. Nothing was tagged.\n' });
+    expect((await runUntil(interrupted, 'lock', spec)).stderr).toBe('error: Cancelled\n');
+  });
 
   it('prints an error as JSON where -o json was asked for', async () => {
     for (const words of [['-o', 'json'], ['-ojson'], ['--output', 'json'], ['--output=json']]) {

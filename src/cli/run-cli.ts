@@ -54,14 +54,8 @@ export async function runCli(
     await dispatch(words, context);
     return 0;
   } catch (error) {
-    return reportError(causeOf(error, context.signal), wantsJson(words), context);
+    return reportError(error, wantsJson(words), context);
   }
-}
-
-/** After Ctrl-C all kinds of things break; what counts is that the user wanted it, in the command's own words if it has some. */
-function causeOf(error: unknown, signal: AbortSignal): unknown {
-  const hasOwnWords = isBuilderError(error, 'cancelled') && error.hint !== undefined;
-  return signal.aborted && !hasOwnWords ? signal.reason : error;
 }
 
 async function dispatch(
@@ -82,7 +76,17 @@ async function dispatch(
   const command = await loaders[name]!();
   const args = parseArguments(command, rest, context.env);
   if (args.options.boolean('help')) return void context.stdout.write(commandHelp(command));
-  await command.run(args, context);
+  try {
+    await command.run(args, context);
+  } catch (error) {
+    throw context.signal.aborted ? cancelled(error, command) : error;
+  }
+}
+
+/** After Ctrl-C all kinds of things break; what counts is that the user wanted it, in the command's own words if it has some. */
+function cancelled(error: unknown, { whenCancelled }: Command): BuilderError {
+  if (isBuilderError(error, 'cancelled') && error.hint !== undefined) return error;
+  return new BuilderError('cancelled', ['Cancelled', whenCancelled].filter(Boolean).join('. '), { cause: error });
 }
 
 async function helpFor(words: readonly string[]): Promise<string> {
