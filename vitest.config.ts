@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** They build, push and restart in a whole service, which takes longer than people who have changed a line want to wait. */
 const wholeService = 'src/server/service-*.test.ts';
+/** They kill, count or wait for what is seen, and others would be in their way. */
+const alone = ['test/e2e/{api-conformance,chaos,faults,memory}.test.ts', 'test/e2e/page/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -22,6 +24,16 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: alone,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-alone',
+          include: alone,
           testTimeout: 600_000,
           hookTimeout: 900_000,
           fileParallelism: false,
