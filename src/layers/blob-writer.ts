@@ -1,7 +1,7 @@
+import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
-import { promisify } from 'node:util';
-import { constants, createGzip, zstdCompress } from 'node:zlib';
+import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { createDigestMeter, type Digest } from '../oci/digest.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
 import { refuseFullDisk } from './full-disk.ts';
@@ -60,20 +60,15 @@ function createCompressor(compression: LayerCompression, store: Store): Compress
 
 type Store = (bytes: Uint8Array) => Promise<void>;
 
-const packFrame = promisify(zstdCompress);
-
 /**
  * Each write becomes a zstd frame of its own, RFC 8878 section 3.1: frames are packed side by side by as many threads as writes are under
  * way, and one call packs a frame without further turns of the event loop. What unpacks zstd reads frames one after another.
  */
 function createZstdFrames(store: Store): Compressor {
-  const params = { [constants.ZSTD_c_compressionLevel]: compressionLevels.zstd };
   let last: Promise<unknown> = Promise.resolve();
   return {
     write(bytes) {
-      const stored = Promise.all([packFrame(bytes, { params, chunkSize: bytes.length + 65_536 }), last]).then(
-        ([frame]) => store(frame),
-      );
+      const stored = Promise.all([packFrame(bytes), last]).then(([frame]) => store(frame));
       last = stored;
       return stored;
     },
@@ -82,6 +77,26 @@ function createZstdFrames(store: Store): Compressor {
     },
     destroy() {},
   };
+}
+
+/**
+ * Packs a frame in one pass over `bytes`: told with the first write that it is also the last, and given room for whatever comes out
+ * (ZSTD_COMPRESSBOUND), zstd reads where they lie. `zstdCompress` tells it afterwards, and has it copy all into a window of its own.
+ */
+async function packFrame(bytes: Uint8Array): Promise<Buffer> {
+  const packer = createZstdCompress({
+    params: { [constants.ZSTD_c_compressionLevel]: compressionLevels.zstd },
+    flush: constants.ZSTD_e_end,
+    chunkSize: bytes.length + (bytes.length >> 8) + 65_536,
+  });
+  try {
+    packer.write(bytes);
+    const [frame] = (await once(packer, 'data')) as [Buffer];
+    return frame;
+  } finally {
+    // Not ended: that would add a frame of nothing.
+    packer.destroy();
+  }
 }
 
 function createGzipStream(store: Store): Compressor {

@@ -4,7 +4,7 @@ import { compressionLevels } from './blob-writer.ts';
 import type { LayerSource } from './layer-source.ts';
 
 /** Raised whenever the same sources would give other bytes than before. */
-const assemblerVersion = 2;
+const assemblerVersion = 3;
 
 /** All that can change a layer's bytes, except the base's directories: the key of the layer cache. */
 export function layerKey(sources: readonly Pick<LayerSource, 'key'>[], compression: LayerCompression): string {
