@@ -14,6 +14,8 @@ import { createTarWriter, type TarWriter, tarChunkBytes } from './tar-writer.ts'
  *      └────entries──▶ tar, in chunks of 2 MiB ──▶ sha256 (diffId)
  *                                            └──▶ compressor ──▶ sha256 + size ──▶ file
  *
+ * For gzip, content that comes deflated goes past the tar's chunks: the content to the first hash, its deflated form into the file.
+ *
  * Every ancestor of what is laid down is written first, parents before children, with exactly the attributes that the base gives
  * it: an overlay mount would otherwise show it as 0755 root. Paths are real paths: an entry below a link of the base would
  * replace the link by a directory in some runtimes (image-spec layer.md "Applying Changesets").
@@ -75,10 +77,19 @@ export async function writeLayer(
   await using blob = await createBlobWriter(file, compression);
   const tarMeter = createDigestMeter();
   const compressing = createBufferRing(blob);
-  const tar = createTarWriter((chunk) => {
-    // Uncompressed, the layer and its tar are the same bytes: one hash does for both.
-    if (compression !== 'none') tarMeter.update(chunk);
-    return compressing.take(chunk);
+  const tar = createTarWriter({
+    take(chunk) {
+      // Uncompressed, the layer and its tar are the same bytes: one hash does for both.
+      if (compression !== 'none') tarMeter.update(chunk);
+      return compressing.take(chunk);
+    },
+    ...(blob.writeDeflated !== undefined && {
+      async takeDeflated(before, content, deflated) {
+        tarMeter.update(before);
+        for await (const bytes of content) tarMeter.update(bytes);
+        await blob.writeDeflated!(before, deflated);
+      },
+    }),
   });
   await writeEntries(tar);
   const unpackedBytes = await tar.end();
@@ -116,9 +127,11 @@ async function writeEntry(tar: TarWriter, { content, mode }: LayerEntry, path: s
       return tar.entry({ type: 'symlink', path, target: content.target });
     case 'bytes':
       await tar.entry(header({ type: 'file', sizeBytes: content.bytes.length }));
-      return tar.content(content.bytes);
+      if (content.deflated === undefined) return tar.content(content.bytes);
+      return tar.deflatedContent([content.bytes], content.deflated);
     case 'stream':
       await tar.entry(header({ type: 'file', sizeBytes: content.sizeBytes }));
+      if (content.deflated !== undefined) return tar.deflatedContent(content.open(), content.deflated);
       for await (const bytes of content.open()) await tar.content(bytes);
   }
 }

@@ -1,18 +1,21 @@
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
-import { constants, createGzip, createZstdCompress } from 'node:zlib';
+import { constants, createZstdCompress } from 'node:zlib';
 import { createDigestMeter, type Digest } from '../oci/digest.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
 import { refuseFullDisk } from './full-disk.ts';
+import { isShort, memberOf, packMember } from './gzip-members.ts';
+import type { DeflatedContent } from './layer-source.ts';
 
 /** Level of each compressor; part of the layer cache's key. zstd 2 packs 7 % less tightly than 3 in two thirds of the time. */
 export const compressionLevels: Readonly<Record<LayerCompression, number>> = { none: 0, gzip: 6, zstd: 2 };
 
 /** Compresses into a file while it measures what it writes. */
 export interface BlobWriter extends AsyncDisposable {
-  /** Resolves when the bytes are no longer needed. */
+  /** Packs the bytes by themselves. Resolves when they are no longer needed; several writes may be under way. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Writes some bytes and then takes over content as it is packed already; where the compression allows (gzip). */
+  writeDeflated?(before: Uint8Array, content: DeflatedContent): Promise<void>;
   /** Digest and size in bytes of the compressed file. */
   end(): Promise<{ readonly digest: Digest; readonly sizeBytes: number }>;
 }
@@ -32,50 +35,44 @@ export async function createBlobWriter(path: string, compression: LayerCompressi
   };
   const compressor = createCompressor(compression, store);
   return {
-    write: (bytes) => compressor.write(bytes),
+    write: compressor.write,
+    ...(compressor.writeDeflated !== undefined && { writeDeflated: compressor.writeDeflated }),
     async end() {
       await compressor.end();
       return { digest: meter.digest(), sizeBytes: meter.sizeBytes };
     },
-    async [Symbol.asyncDispose]() {
-      compressor.destroy();
-      await file.close();
-    },
+    [Symbol.asyncDispose]: () => file.close(),
   };
 }
 
 /** What stands between the tar and the file. */
-interface Compressor {
-  /** Resolves when the bytes are no longer needed. */
-  write(bytes: Uint8Array): Promise<void>;
+interface Compressor extends Pick<BlobWriter, 'write' | 'writeDeflated'> {
   end(): Promise<void>;
-  destroy(): void;
-}
-
-function createCompressor(compression: LayerCompression, store: Store): Compressor {
-  if (compression === 'gzip') return createGzipStream(store);
-  if (compression === 'zstd') return createZstdFrames(store);
-  return { write: store, async end() {}, destroy() {} };
 }
 
 type Store = (bytes: Uint8Array) => Promise<void>;
 
+function createCompressor(compression: LayerCompression, store: Store): Compressor {
+  if (compression === 'gzip') return createGzipMembers(store);
+  if (compression === 'zstd') return createPackedRow(packFrame, store);
+  return { write: store, async end() {} };
+}
+
 /**
- * Each write becomes a zstd frame of its own, RFC 8878 section 3.1: frames are packed side by side by as many threads as writes are under
- * way, and one call packs a frame without further turns of the event loop. What unpacks zstd reads frames one after another.
+ * Each write is packed by itself: side by side with the others, by as many threads as writes are under way, and in one call, without
+ * further turns of the event loop. What unpacks zstd reads frames one after another (RFC 8878 section 3.1), as with gzip and members.
  */
-function createZstdFrames(store: Store): Compressor {
+function createPackedRow(pack: (bytes: Uint8Array) => Promise<Uint8Array>, store: Store): Compressor {
   let last: Promise<unknown> = Promise.resolve();
   return {
     write(bytes) {
-      const stored = Promise.all([packFrame(bytes), last]).then(([frame]) => store(frame));
+      const stored = Promise.all([pack(bytes), last]).then(([packed]) => store(packed));
       last = stored;
       return stored;
     },
     async end() {
       await last;
     },
-    destroy() {},
   };
 }
 
@@ -99,25 +96,45 @@ async function packFrame(bytes: Uint8Array): Promise<Buffer> {
   }
 }
 
-function createGzipStream(store: Store): Compressor {
-  const stream = createGzip({ level: compressionLevels.gzip, chunkSize: 256 * 1024 });
-  const drained = (async () => {
-    for await (const bytes of stream) await store(bytes as Buffer);
-  })();
-  // Told to whoever writes or ends; without this it would be unhandled until then.
-  drained.catch(() => {});
+const nothing = Buffer.alloc(0);
+
+function createGzipMembers(store: Store): Compressor {
+  const gathered = gatherBytes(store);
+  const row = createPackedRow((bytes) => packMember(bytes, compressionLevels.gzip), gathered.put);
   return {
-    async write(bytes) {
-      const written = new Promise<void>((resolve, reject) => {
-        stream.write(bytes, (error) => (error ? reject(error) : resolve()));
-      });
-      // A full disk destroys the stream: then a write fails, saying only that it is destroyed, or is never answered.
-      await Promise.race([written.catch((error) => drained.then(() => Promise.reject(error))), drained]);
+    write: row.write,
+    async writeDeflated(before, content) {
+      // Files that had to be gathered are worth zlib.
+      const isJoined = isShort(before);
+      if (!isJoined) void row.write(before);
+      await row.end();
+      for (const bytes of memberOf(isJoined ? before : nothing, content)) await gathered.put(bytes);
     },
     async end() {
-      stream.end();
-      await Promise.all([drained, finished(stream)]);
+      await row.end();
+      await gathered.end();
     },
-    destroy: () => void stream.destroy(),
+  };
+}
+
+/** Joins what comes in small pieces, so that a turn of the event loop is paid for much at once. */
+function gatherBytes(store: Store): { put(bytes: Uint8Array): Promise<void>; end(): Promise<void> } {
+  const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
+  let filled = 0;
+  const flush = async () => {
+    await store(buffer.subarray(0, filled));
+    filled = 0;
+  };
+  return {
+    async put(bytes) {
+      for (let at = 0; at < bytes.length; ) {
+        const part = bytes.subarray(at, at + buffer.length - filled);
+        buffer.set(part, filled);
+        filled += part.length;
+        at += part.length;
+        if (filled === buffer.length) await flush();
+      }
+    },
+    end: flush,
   };
 }

@@ -8,11 +8,27 @@ export interface LayerEntry {
 }
 
 export type EntryContent =
-  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array; readonly deflated?: DeflatedContent | undefined }
   /** A large file: exactly `sizeBytes` in all. */
-  | { readonly type: 'stream'; readonly sizeBytes: number; open(): AsyncIterable<Uint8Array> }
+  | {
+      readonly type: 'stream';
+      readonly sizeBytes: number;
+      open(): AsyncIterable<Uint8Array>;
+      readonly deflated?: DeflatedContent | undefined;
+    }
   | { readonly type: 'directory' }
   | { readonly type: 'symlink'; readonly target: string };
+
+/** The content of a file as its archive holds it, so that nobody has to compress it again. */
+export interface DeflatedContent {
+  readonly sizeBytes: number;
+  readonly crc32: number;
+  /**
+   * One whole raw deflate stream (RFC 1951) of exactly that content. Asked for only when the content was read to its end and nothing
+   * was thrown: whoever gives the content has seen by then that the stream ends where it should. Each piece is good until the next.
+   */
+  open(): Iterable<Uint8Array>;
+}
 
 /**
  * Port: what one package puts into the image. It is opened in a worker thread, so it is described by data: the module that

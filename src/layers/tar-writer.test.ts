@@ -13,9 +13,11 @@ type Written = TarEntry & { readonly content?: Buffer };
 
 async function writeTar(entries: readonly Written[]): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
-  const tar = createTarWriter((chunk) => {
-    chunks.push(Buffer.from(chunk));
-    return Buffer.allocUnsafeSlow(tarChunkBytes);
+  const tar = createTarWriter({
+    take(chunk) {
+      chunks.push(Buffer.from(chunk));
+      return Buffer.allocUnsafeSlow(tarChunkBytes);
+    },
   });
   for (const entry of entries) {
     await tar.entry(entry);
@@ -117,7 +119,7 @@ describe('createTarWriter', () => {
   });
 
   it('refuses content that is not as long as its header says', async () => {
-    const tar = createTarWriter(() => Buffer.alloc(tarChunkBytes));
+    const tar = createTarWriter({ take: () => Buffer.alloc(tarChunkBytes) });
     await tar.entry({ type: 'file', path: '/a', sizeBytes: 3 });
     await tar.content(Buffer.from('ab'));
     await expect(tar.end()).rejects.toThrow('1 bytes short');

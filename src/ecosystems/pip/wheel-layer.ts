@@ -108,11 +108,12 @@ function memberEntry(wheel: Wheel, { member, path, isScript }: WheelFile, change
     changed.set(member.name, bytes);
     return { path, mode, content: { type: 'bytes', bytes } };
   }
+  const deflated = archive.deflated(member);
   if (member.sizeBytes <= wholeMemberBytes) {
-    return { path, mode, content: { type: 'bytes', bytes: checkedContent(wheel, member) } };
+    return { path, mode, content: { type: 'bytes', bytes: checkedContent(wheel, member), deflated } };
   }
   const { sizeBytes } = member;
-  return { path, mode, content: { type: 'stream', sizeBytes, open: () => checkedStream(wheel, member) } };
+  return { path, mode, content: { type: 'stream', sizeBytes, open: () => checkedStream(wheel, member), deflated } };
 }
 
 function checkedContent(wheel: Wheel, member: ZipMember): Buffer {

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { BuilderError } from '../../errors.ts';
+import type { DeflatedContent } from '../../layers/layer-source.ts';
 import { type ByteReader, readZipDirectory, type ZipMember } from './zip-directory.ts';
-import { inflateMember, inflateMemberStream, wholeMemberBytes } from './zip-inflate.ts';
+import { deflatedMember, inflateMember, inflateMemberStream, wholeMemberBytes } from './zip-inflate.ts';
 
 export type { ZipMember } from './zip-directory.ts';
 
@@ -15,6 +16,8 @@ export interface ZipArchive extends Disposable {
   readStart(member: ZipMember, count: number): Buffer;
   /** A file's content in pieces; it throws at the end when the checksum is wrong. */
   stream(member: ZipMember): AsyncIterable<Uint8Array>;
+  /** A file's content as the archive holds it; `undefined` for what is stored or empty. Right only where the content was read without an error. */
+  deflated(member: ZipMember): DeflatedContent | undefined;
 }
 
 export interface ZipLimits {
@@ -59,6 +62,7 @@ export function openZipArchive(path: string, title: string, limits: Partial<ZipL
       },
       readStart: (member, count) => inflateMember(reader, member, count),
       stream: (member) => inflateMemberStream(reader, member),
+      deflated: (member) => deflatedMember(reader, member),
       [Symbol.dispose]: () => closeSync(descriptor),
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { constants, crc32, createInflateRaw, type InflateRaw, inflateRawSync } from 'node:zlib';
+import type { DeflatedContent } from '../../layers/layer-source.ts';
 import type { ByteReader, ZipMember } from './zip-directory.ts';
 
 /** Files up to this size are inflated in one call, which is quicker; larger ones pass in pieces, so that memory stays bounded. */
@@ -80,6 +81,21 @@ function* packedPieces(reader: ByteReader, { offset, compressedBytes }: ZipMembe
   for (let at = 0; at < compressedBytes; at += pieceBytes) {
     yield reader.read(offset + at, Math.min(pieceBytes, compressedBytes - at));
   }
+}
+
+/** The deflate stream of a member, as it is. */
+export function deflatedMember(reader: ByteReader, member: ZipMember): DeflatedContent | undefined {
+  const { isStored, sizeBytes, crc32, offset, compressedBytes } = member;
+  if (isStored || sizeBytes === 0) return undefined;
+  return {
+    sizeBytes,
+    crc32,
+    *open() {
+      for (let at = 0; at < compressedBytes; at += pieceBytes) {
+        yield reader.readOver(offset + at, Math.min(pieceBytes, compressedBytes - at));
+      }
+    },
+  };
 }
 
 /** Exactly the bytes that were promised, from exactly the bytes that were there. */

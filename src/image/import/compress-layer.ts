@@ -4,8 +4,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createBlobWriter } from '../../layers/blob-writer.ts';
 import type { Layer } from '../../layers/layer.ts';
+import { tarChunkBytes } from '../../layers/tar-writer.ts';
 import { createDigestMeter } from '../../oci/digest.ts';
 import { ociLayerType } from '../../oci/media-types.ts';
+import { evenChunks } from './even-chunks.ts';
 import { boundedBy, maxUnpackedBytes } from './unpacked-limit.ts';
 
 /** A layer in a temporary file, which goes when it is disposed of. */
@@ -24,7 +26,7 @@ export async function compressLayer(
   const unpacked = createDigestMeter();
   try {
     await using writer = await createBlobWriter(path, compression);
-    for await (const chunk of boundedBy(tar, maxUnpackedBytes)) {
+    for await (const chunk of evenChunks(boundedBy(tar, maxUnpackedBytes), tarChunkBytes)) {
       unpacked.update(chunk);
       await writer.write(chunk);
     }
