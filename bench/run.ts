@@ -8,7 +8,7 @@ import { startDockerRegistry } from '../test/docker-registry.ts';
 import type { ContestantKind } from './contestant.ts';
 import { buildah } from './contestants/buildah.ts';
 import { buildkit, buildkitZstd } from './contestants/buildkit.ts';
-import { imagewright } from './contestants/imagewright.ts';
+import { imagewright, imagewrightGzip } from './contestants/imagewright.ts';
 import { imagewrightService } from './contestants/imagewright-service.ts';
 import { startCountingProxy } from './counting-proxy.ts';
 import { keepTables } from './kept-table.ts';
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 
-const kinds = await available([imagewright, imagewrightService, buildah, buildkit, buildkitZstd]);
+const kinds = await available([imagewright, imagewrightGzip, imagewrightService, buildah, buildkit, buildkitZstd]);
 const base = await makeBase('debian12');
 const samples: Sample[] = [];
 // Contestants take turns, so that what else the machine does meets all of them.
