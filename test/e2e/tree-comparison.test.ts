@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lock } from '../../src/lock/lock.ts';
+import type { LayerCompression } from '../../src/oci/media-types.ts';
 import { makeBase } from '../bases/make-base.ts';
 import { pushLayout } from '../bases/push-layout.ts';
 import type { BaseName } from '../bases/recipes.ts';
@@ -26,6 +27,8 @@ interface Case {
   readonly uninstall: string;
   /** The spec shadows a package of the distribution: its own pip knows what not to touch, one from elsewhere does not. */
   readonly withOwnPip?: true;
+  /** Of the layers, when it is not the default. */
+  readonly compression?: LayerCompression;
 }
 
 // `tomli` is old in every case, so that pip can bring it up to date afterwards.
@@ -39,6 +42,7 @@ const cases: readonly Case[] = [
     imports: ['numpy', 'pandas', 'sklearn.linear_model', 'scipy.sparse'],
     commands: ['numpy-config --version', 'f2py -v'],
     uninstall: 'pandas',
+    compression: 'gzip',
   },
   {
     base: 'debian13',
@@ -114,7 +118,7 @@ describe.each(cases)('$base: $title', (each) => {
 
   beforeAll(async () => {
     const base = await pushLayout(await makeBase(each.base), `${registry.host}/base/${each.base}:latest`);
-    const built = await build(base, each.pip);
+    const built = await build(base, each);
     lock = built.lock;
     ours = await buildah.from(built.image);
     theirs = await buildah.from(base);
@@ -210,7 +214,7 @@ for found in importlib.metadata.distributions():
 
 const normalise = (name: string) => name.toLowerCase().replace(/[-_.]+/g, '-');
 
-async function build(base: string, lines: readonly string[]): Promise<{ image: string; lock: Lock }> {
+async function build(base: string, { pip: lines, compression = 'zstd' }: Case): Promise<{ image: string; lock: Lock }> {
   const spec = join(directory, 'spec.yaml');
   const lockFile = join(directory, 'lock.json');
   await writeFile(spec, JSON.stringify({ name: 'compared', base, packages: { pip: lines } }));
@@ -224,6 +228,8 @@ async function build(base: string, lines: readonly string[]): Promise<{ image: s
       join(directory, 'data'),
       '--lock-out',
       lockFile,
+      '--compression',
+      compression,
       '--json',
     ],
     { env: { REGISTRY_AUTH_FILE: '' } },
