@@ -12,9 +12,9 @@ export const say = (text) => console.log(`setup: ${text}`);
 export const run = (command, args, options = {}) =>
   spawnSync(command, args, { stdio: 'inherit', ...options }).status === 0;
 
-/** The path of a command on PATH (and in the directories where distributions keep administrators' tools), or undefined. */
-export const findCommand = (name) =>
-  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+/** The path of a command on PATH (and where distributions keep administrators' tools, and in the directories named), or undefined. */
+export const findCommand = (name, more = []) =>
+  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', ...more]
     .filter((directory) => directory !== '')
     .map((directory) => join(directory, name))
     .find(isExecutable);

@@ -28,6 +28,6 @@ export const installTestTools = () => {
 
 const missingTools = () =>
   [
-    ...tools.filter(({ commands }) => !commands.some(findCommand)),
+    ...tools.filter(({ commands }) => !commands.some((name) => findCommand(name))),
     ...fonts.filter(({ file }) => !existsSync(file)),
   ].map(({ debianPackage }) => debianPackage);
