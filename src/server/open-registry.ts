@@ -1,22 +1,50 @@
 import { join } from 'node:path';
 import type { Hono } from 'hono';
+import { createBlobHolds } from '../registry/blobs/blob-holds.ts';
 import { openDiskBlobStore } from '../registry/blobs/disk-blob-store.ts';
 import { openDiskBlobUploads } from '../registry/blobs/disk-blob-uploads.ts';
+import { type Collection, collectGarbage } from '../registry/server/collect-garbage.ts';
 import { createRegistryApp } from '../registry/server/create-registry-app.ts';
-import { openDiskRegistryIndex } from '../registry/server/disk-registry-index.ts';
+import { type RegistryIndex, usualLeaseMs } from '../registry/server/registry-index.ts';
 import type { RegistryEnv } from '../registry/server/request-body.ts';
 import type { ServerOptions } from './start-server.ts';
 
-/** The embedded registry with all its state under `<dataDir>/registry`. */
+export interface RegistryOptions extends Pick<ServerOptions, 'dataDir' | 'log'> {
+  readonly index: RegistryIndex;
+  /** How long a blob that no repository has stays; as long as a lease unless told. */
+  readonly minAgeMs?: number | undefined;
+}
+
+/** The registry that is part of the service. */
+export interface EmbeddedRegistry {
+  readonly app: Hono<RegistryEnv>;
+  /** Deletes what nobody can pull any more; one collection at a time. */
+  collect(options: { readonly isDryRun: boolean }): Promise<Collection>;
+}
+
+/** Opens the registry whose blobs lie in `<dataDir>/registry`. */
 export async function openRegistry({
   dataDir,
   log,
-}: Pick<ServerOptions, 'dataDir' | 'log'>): Promise<Hono<RegistryEnv>> {
+  index,
+  minAgeMs = usualLeaseMs,
+}: RegistryOptions): Promise<EmbeddedRegistry> {
   const root = join(dataDir, 'registry');
-  return createRegistryApp({
+  const registry = {
     blobs: await openDiskBlobStore(root),
     uploads: await openDiskBlobUploads(root),
-    index: await openDiskRegistryIndex(root),
-    onBug: (error) => log(`registry: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
-  });
+    holds: createBlobHolds(),
+    index,
+    onBug: (error: unknown) =>
+      log(`registry: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    app: createRegistryApp(registry),
+    collect({ isDryRun }) {
+      const collection = last.then(() => collectGarbage(registry, { isDryRun, minAgeMs }));
+      last = collection.catch(() => {});
+      return collection;
+    },
+  };
 }

@@ -5,13 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../oci/digest.ts';
+import { createMemoryRegistryIndex } from '../registry/server/memory-registry-index.ts';
+import { openRegistry } from './open-registry.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 
 let dataDir: string;
 let server: RunningServer;
 const logged: string[] = [];
-const start = (port = 0) =>
-  startServer({ listen: { host: '127.0.0.1', port }, dataDir, log: (line) => void logged.push(line) });
+const log = (line: string) => void logged.push(line);
+const index = createMemoryRegistryIndex();
+const start = async (port = 0) =>
+  startServer({
+    ...{ listen: { host: '127.0.0.1', port }, dataDir, log },
+    registry: await openRegistry({ dataDir, log, index }),
+  });
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'server-'));

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { BuilderError, messageOf } from '../errors.ts';
+import { createMemoryRegistryIndex } from '../registry/server/memory-registry-index.ts';
 import { healthRoutes } from './health-routes.ts';
-import { openRegistry } from './open-registry.ts';
+import { type EmbeddedRegistry, openRegistry } from './open-registry.ts';
 
 export interface ServerOptions {
   /** Port 0 takes any free one. */
@@ -13,6 +14,8 @@ export interface ServerOptions {
   readonly dataDir: string;
   /** Gets one line at a time. */
   readonly log: (line: string) => void;
+  /** One that forgets its tags and manifests with the process, and so for tests, unless told. */
+  readonly registry?: EmbeddedRegistry | undefined;
   /** What is served besides the registry and health. */
   readonly app?: Hono<never> | undefined;
 }
@@ -29,10 +32,17 @@ const graceMs = 10_000;
 const idleMs = 120_000;
 
 /** Starts the process behind `imagewright up`. Throws `command-invalid` when it cannot listen there. */
-export async function startServer({ listen, dataDir, log, app: more }: ServerOptions): Promise<RunningServer> {
+export async function startServer({
+  listen,
+  dataDir,
+  log,
+  app: more,
+  ...options
+}: ServerOptions): Promise<RunningServer> {
+  const registry = options.registry ?? (await openRegistry({ dataDir, log, index: createMemoryRegistryIndex() }));
   const app = new Hono();
   app.route('/', healthRoutes());
-  app.route('/', await openRegistry({ dataDir, log }));
+  app.route('/', registry.app);
   if (more !== undefined) app.route('/', more as unknown as Hono);
 
   const server = createServer(

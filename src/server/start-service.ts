@@ -19,12 +19,14 @@ import { openDiskLogStore } from '../store/logs/disk-log-store.ts';
 import { openDatabase } from '../store/open-database.ts';
 import { createSignInLink } from '../store/people/sign-in-links.ts';
 import { ensureAdministrator } from '../store/people/users.ts';
+import { createDatabaseRegistryIndex } from '../store/registry/database-registry-index.ts';
 import { openSecretBox } from '../store/secrets/open-secret-box.ts';
 import { resealAll } from '../store/secrets/reseal-all.ts';
 import { openAdminToken } from './admin-token.ts';
 import { storedBuildSettings } from './build-settings.ts';
 import { type ApiContext, createApiApp } from './create-api-app.ts';
 import { openJobFeed } from './job-feed.ts';
+import { openRegistry } from './open-registry.ts';
 import { openPageFiles } from './page-files.ts';
 import { pageRoutes } from './page-routes.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
@@ -106,7 +108,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   if (page === undefined)
     log('The page is not built, only the API is served: run "npm run build:web" and start again.');
   app.route('/', pageRoutes(page));
-  const server = await startServer({ listen, dataDir, log, app: app as never });
+  const registry = await openRegistry({ dataDir, log, index: createDatabaseRegistryIndex(database) });
+  const server = await startServer({ listen, dataDir, log, registry, app: app as never });
   host = new URL(server.url).host;
   opened.defer(() => server.close());
   opened.use(

@@ -13,6 +13,12 @@ async function* breaking(): AsyncGenerator<Uint8Array> {
   throw new Error('connection lost');
 }
 
+async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of source) items.push(item);
+  return items;
+}
+
 /** What every `BlobStore` must do. */
 export function describeBlobStore(name: string, openStore: () => Promise<BlobStore>): void {
   describe(`${name} as a BlobStore`, () => {
@@ -94,6 +100,20 @@ export function describeBlobStore(name: string, openStore: () => Promise<BlobSto
       expect(await store.stat(digest)).toBeUndefined();
       expect(await store.delete(digest)).toBe(false);
       await expect(buffer(store.open(digest))).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    it('lists what it has', async () => {
+      const store = await openStore();
+      const began = Date.now() - 2000;
+      const digests = ['sha256', 'sha512'].map((algorithm) => digestOf('hello', algorithm as 'sha256'));
+      for (const digest of digests) await store.write(inPieces(Buffer.from('hello')), { digest });
+      const listed = await all(store.list());
+      const ours = listed.filter(({ digest }) => digests.includes(digest));
+      expect(ours.map(({ digest, sizeBytes }) => [digest, sizeBytes]).sort()).toEqual(digests.map((each) => [each, 5]));
+      for (const { writtenAt } of ours) expect(writtenAt.getTime()).toBeGreaterThan(began);
+      await store.delete(digests[0]!);
+      const left = (await all(store.list())).map(({ digest }) => digest);
+      expect(left.filter((digest) => digests.includes(digest))).toEqual([digests[1]]);
     });
 
     it('deletes', async () => {

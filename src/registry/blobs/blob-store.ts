@@ -18,6 +18,11 @@ export interface StoredBlob {
   readonly sizeBytes: number;
 }
 
+/** A blob as the store finds it when it looks through all it has. */
+export interface ListedBlob extends StoredBlob {
+  readonly writtenAt: Date;
+}
+
 /**
  * Content by digest. A blob is there whole and verified or it is not there; once `write` has answered it survives a crash.
  * Knows nothing of repositories: who may read what is decided above.
@@ -30,4 +35,6 @@ export interface BlobStore {
   write(source: AsyncIterable<Uint8Array>, expected?: ExpectedBlob): Promise<StoredBlob>;
   /** False when there was no such blob. Streams already open go on. */
   delete(digest: Digest): Promise<boolean>;
+  /** All there are, in no order. What comes or goes meanwhile may be among them or not. */
+  list(): AsyncIterable<ListedBlob>;
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
-import { open, rm, stat } from 'node:fs/promises';
+import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { BuilderError } from '../../errors.ts';
-import { algorithmOf, createDigestMeter, type Digest, hexOf } from '../../oci/digest.ts';
+import { algorithmOf, createDigestMeter, type Digest, hexOf, isDigest } from '../../oci/digest.ts';
 import { appendStream } from './append-stream.ts';
-import type { BlobStore, ByteRange, ExpectedBlob, StoredBlob } from './blob-store.ts';
+import type { BlobStore, ByteRange, ExpectedBlob, ListedBlob, StoredBlob } from './blob-store.ts';
 import {
   ignoreMissing,
   isSystemError,
@@ -42,7 +42,21 @@ export async function openDiskBlobStore(root: string): Promise<BlobStore> {
         (error: unknown) => ignoreMissing(error) ?? false,
       );
     },
+    list: () => listBlobs(root),
   };
+}
+
+async function* listBlobs(root: string): AsyncGenerator<ListedBlob> {
+  for (const algorithm of ['sha256', 'sha512']) {
+    for (const part of (await readdir(join(root, algorithm)).catch(ignoreMissing)) ?? []) {
+      const directory = join(root, algorithm, part);
+      for (const hex of (await readdir(directory).catch(ignoreMissing)) ?? []) {
+        const digest = `${algorithm}:${hex}`;
+        const found = isDigest(digest) ? await stat(join(directory, hex)).catch(ignoreMissing) : undefined;
+        if (found) yield { digest: digest as Digest, sizeBytes: found.size, writtenAt: found.mtime };
+      }
+    }
+  }
 }
 
 /** Where a blob lies, e.g. `<root>/sha256/9f/9f86d0…`. */

@@ -6,14 +6,14 @@ import { boundSource, verifyBlob } from './verify-blob.ts';
 
 /** A `BlobStore` that lives as long as the process: for tests and for small things. */
 export function createMemoryBlobStore(): BlobStore {
-  const blobs = new Map<Digest, Buffer>();
+  const blobs = new Map<Digest, { readonly bytes: Buffer; readonly writtenAt: Date }>();
   return {
     async stat(digest) {
-      const bytes = blobs.get(digest);
+      const bytes = blobs.get(digest)?.bytes;
       return bytes && { digest, sizeBytes: bytes.byteLength };
     },
     open(digest, range) {
-      const bytes = blobs.get(digest);
+      const bytes = blobs.get(digest)?.bytes;
       if (bytes === undefined) return failingStream(digest);
       return Readable.from([range ? bytes.subarray(range.start, range.end + 1) : bytes], { objectMode: false });
     },
@@ -24,10 +24,13 @@ export function createMemoryBlobStore(): BlobStore {
       const bytes = Buffer.concat(chunks);
       const digest = digestOf(bytes, expected.digest && algorithmOf(expected.digest));
       const blob = verifyBlob({ digest, sizeBytes: bytes.byteLength }, expected);
-      blobs.set(digest, bytes);
+      blobs.set(digest, { bytes, writtenAt: new Date() });
       return blob;
     },
     delete: async (digest) => blobs.delete(digest),
+    async *list() {
+      for (const [digest, { bytes, writtenAt }] of [...blobs]) yield { digest, sizeBytes: bytes.byteLength, writtenAt };
+    },
   };
 }
 

@@ -39,17 +39,21 @@ export async function answerBlob(
 /** Unlinks a blob from the repository, end-10. */
 export async function deleteBlob(registry: Registry, { route }: RegistryRequest<RouteOf<'blob'>>): Promise<Response> {
   const { repository, digest } = route;
-  if (!(await registry.index.blobs.remove(repository, digest))) throw blobUnknown(digest);
+  const deletion = await registry.index.blobs.delete(repository, digest);
+  if (deletion === 'missing') throw blobUnknown(digest);
+  if (deletion === 'needed') {
+    throw new RegistryError('UNSUPPORTED', 'A manifest of the repository names the blob: delete that first');
+  }
   return new Response(null, { status: 202 });
 }
 
-/** The blob, if it may be read from that repository: having it in the store is not enough. */
+/** The blob, if it may be read from that repository: having it in the store is not enough. It is leased by that. */
 export async function findLinkedBlob(
   { blobs, index }: Registry,
   repository: string,
   digest: Digest,
 ): Promise<StoredBlob | undefined> {
-  return (await index.blobs.has(repository, digest)) ? blobs.stat(digest) : undefined;
+  return (await index.blobs.lease(repository, [digest])).has(digest) ? blobs.stat(digest) : undefined;
 }
 
 function blobUnknown(digest: Digest): RegistryError {

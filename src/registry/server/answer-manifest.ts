@@ -18,17 +18,22 @@ export async function answerManifest(registry: Registry, { c, route }: ManifestR
   };
   if (c.req.method === 'HEAD') return new Response(null, { headers });
   const bytes = await buffer(registry.blobs.open(descriptor.digest));
+  await registry.index.manifests.notePull(route.repository, descriptor.digest);
   return new Response(new Uint8Array(bytes), { headers });
 }
 
 /** Deletes a tag, or a manifest with all its tags, end-9. */
 export async function deleteManifest({ index }: Registry, { route }: ManifestRequest): Promise<Response> {
   const { repository, reference } = route;
-  const deleted =
-    'tag' in reference
-      ? await index.tags.delete(repository, reference.tag)
-      : await index.manifests.delete(repository, reference.digest);
-  if (!deleted) throw manifestUnknown(reference);
+  if ('tag' in reference) {
+    if (!(await index.tags.delete(repository, reference.tag))) throw manifestUnknown(reference);
+    return new Response(null, { status: 202 });
+  }
+  const deletion = await index.manifests.delete(repository, reference.digest);
+  if (deletion === 'missing') throw manifestUnknown(reference);
+  if (deletion === 'needed') {
+    throw new RegistryError('UNSUPPORTED', 'An index of the repository lists the manifest: delete that first');
+  }
   return new Response(null, { status: 202 });
 }
 

@@ -10,6 +10,9 @@ import { asRegistryError, RegistryError } from './registry-error.ts';
 import { checkRepositoryName, digestOrRefuse, type RouteOf } from './registry-route.ts';
 import { bodyOf, contentLengthOf, type RegistryHttpContext } from './request-body.ts';
 
+/** Repositories that are looked at for a blob to mount, when the client does not say where it is. */
+const maxMountSources = 50;
+
 type UploadRequest = RegistryRequest<RouteOf<'upload'>>;
 
 /** Begins an upload, mounts a blob of another repository, or takes a whole blob at once, distribution-spec end-4 and end-11. */
@@ -44,12 +47,14 @@ export async function receiveChunk({ uploads }: Registry, { c, route }: UploadRe
 }
 
 /** Takes the last chunk or the whole, if there is one, and ends the upload, end-6. */
-export async function endUpload({ uploads, index }: Registry, { c, route }: UploadRequest): Promise<Response> {
+export async function endUpload({ uploads, index, holds }: Registry, { c, route }: UploadRequest): Promise<Response> {
   const key = keyOf(route);
   const digest = digestOrRefuse(c.req.query('digest'));
   await appendBody(uploads, { c, key, algorithm: algorithmOf(digest) });
-  await knownUpload(() => uploads.commit(key, digest));
-  await index.blobs.add(route.repository, digest);
+  await holds.hold(digest, async () => {
+    const blob = await knownUpload(() => uploads.commit(key, digest));
+    await index.blobs.add(route.repository, blob);
+  });
   return blobCreated(route.repository, digest);
 }
 
@@ -65,19 +70,42 @@ interface BlobRequest {
   readonly digest: Digest;
 }
 
-async function receiveWhole({ blobs, index }: Registry, { c, repository, digest }: BlobRequest): Promise<Response> {
-  await blobs.write(bodyOf(c), { digest, sizeBytes: contentLengthOf(c) });
-  await index.blobs.add(repository, digest);
+async function receiveWhole(
+  { blobs, index, holds }: Registry,
+  { c, repository, digest }: BlobRequest,
+): Promise<Response> {
+  await holds.hold(digest, async () => {
+    const blob = await blobs.write(bodyOf(c), { digest, sizeBytes: contentLengthOf(c) });
+    await index.blobs.add(repository, blob);
+  });
   return blobCreated(repository, digest);
 }
 
-/** Links a blob that the client may read elsewhere. Without `from` there is nothing to ask that of, so an upload begins instead. */
+/** Links a blob that the client may read elsewhere: in the repository `from`, or in any when that is not told. */
 async function mountBlob(registry: Registry, { c, repository, digest }: BlobRequest): Promise<boolean> {
   const from = c.req.query('from');
-  if (from === undefined || !(await mayPull(registry, c, checkRepositoryName(from)))) return false;
-  if ((await findLinkedBlob(registry, from, digest)) === undefined) return false;
-  await registry.index.blobs.add(repository, digest);
-  return true;
+  const sources =
+    from === undefined
+      ? await registry.index.blobs.repositoriesOf(digest, maxMountSources)
+      : [checkRepositoryName(from)];
+  for (const source of sources) {
+    if ((await mayPull(registry, c, source)) && (await linkBlob(registry, { source, repository, digest }))) return true;
+  }
+  return false;
+}
+
+interface BlobLink {
+  readonly source: string;
+  readonly repository: string;
+  readonly digest: Digest;
+}
+
+function linkBlob(registry: Registry, { source, repository, digest }: BlobLink): Promise<boolean> {
+  return registry.holds.hold(digest, async () => {
+    const blob = await findLinkedBlob(registry, source, digest);
+    if (blob !== undefined) await registry.index.blobs.add(repository, blob);
+    return blob !== undefined;
+  });
 }
 
 async function mayPull({ authorize }: Registry, c: RegistryHttpContext, repository: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { maxManifestBytes } from '../../oci/manifest.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
+import { createBlobHolds } from '../blobs/blob-holds.ts';
 import { createMemoryBlobStore } from '../blobs/memory-blob-store.ts';
 import { createMemoryBlobUploads } from '../blobs/memory-blob-uploads.ts';
 import { createRegistryApp } from './create-registry-app.ts';
@@ -12,7 +13,8 @@ import { RegistryError } from './registry-error.ts';
 function startApp(options: Partial<Registry> = {}) {
   const blobs = createMemoryBlobStore();
   const uploads = createMemoryBlobUploads(blobs);
-  const app = createRegistryApp({ blobs, uploads, index: createMemoryRegistryIndex(), ...options });
+  const index = createMemoryRegistryIndex();
+  const app = createRegistryApp({ blobs, uploads, index, holds: createBlobHolds(), ...options });
   const call = (method: string, path: string, init: RequestInit = {}) => app.request(path, { ...init, method });
   const codeOf = async (response: Response) =>
     ((await response.json()) as { errors: { code: string }[] }).errors.map(({ code }) => code);
@@ -159,11 +161,18 @@ describe('mounting', () => {
     expect((await call('HEAD', `/v2/to/blobs/${digest}`)).status).toBe(200);
   });
 
-  it('begins an upload when the source does not have it or is not named', async () => {
+  it('finds the source itself when it is not named', async () => {
+    const { call, begin, pushBlob } = startApp();
+    const { digest } = await pushBlob('from', 'x');
+    expect((await call('POST', `/v2/to/blobs/uploads/?mount=${digest}`)).status).toBe(201);
+    expect(await (await call('GET', `/v2/to/blobs/${digest}`)).text()).toBe('x');
+    await begin('to', `?mount=${digestOf('nowhere')}`);
+  });
+
+  it('begins an upload when the source does not have it', async () => {
     const { call, begin, pushBlob } = startApp();
     const { digest } = await pushBlob('elsewhere', 'x');
     await begin('to', `?mount=${digest}&from=from`);
-    await begin('to', `?mount=${digest}`);
     expect((await call('HEAD', `/v2/to/blobs/${digest}`)).status).toBe(404);
     expect((await call('POST', `/v2/to/blobs/uploads/?mount=${digest}&from=../elsewhere`)).status).toBe(400);
   });
@@ -172,7 +181,7 @@ describe('mounting', () => {
     const open = startApp();
     const { digest } = await open.pushBlob('private', 'x');
     const index = createMemoryRegistryIndex();
-    await index.blobs.add('private', digest);
+    await index.blobs.add('private', { digest, sizeBytes: 1 });
     const { call, begin } = startApp({
       blobs: open.blobs,
       index,
@@ -181,6 +190,7 @@ describe('mounting', () => {
       },
     });
     await begin('to', `?mount=${digest}&from=private`);
+    await begin('to', `?mount=${digest}`);
     expect((await call('HEAD', `/v2/to/blobs/${digest}`)).status).toBe(404);
   });
 });
@@ -272,6 +282,25 @@ describe('manifests', () => {
       const response = await app.pushManifest('a', 'big', { ...manifest, annotations: { x: 'x'.repeat(length) } });
       expect(response.status).toBe(status);
     }
+  });
+
+  it('keep what they name', async () => {
+    const app = startApp();
+    const { manifest, digest, text } = await pushImage(app, 'a', 'x');
+    const part = { mediaType: mediaTypes.ociManifest, digest, size: text.length };
+    const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [part] };
+    expect((await app.pushManifest('a', 'all', index, mediaTypes.ociIndex)).status).toBe(201);
+    for (const path of [
+      `blobs/${manifest.layers[0]!.digest}`,
+      `blobs/${manifest.config.digest}`,
+      `manifests/${digest}`,
+    ]) {
+      const refused = await app.call('DELETE', `/v2/a/${path}`);
+      expect([refused.status, await app.codeOf(refused)]).toEqual([405, ['UNSUPPORTED']]);
+    }
+    expect((await app.call('DELETE', `/v2/a/manifests/${digestOf(JSON.stringify(index))}`)).status).toBe(202);
+    expect((await app.call('DELETE', `/v2/a/manifests/${digest}`)).status).toBe(202);
+    expect((await app.call('DELETE', `/v2/a/blobs/${manifest.config.digest}`)).status).toBe(202);
   });
 
   it('lose a tag, or all of them', async () => {

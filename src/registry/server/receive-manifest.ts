@@ -10,10 +10,9 @@ import {
   parseManifestOrIndex,
   parseObject,
 } from '../../oci/manifest.ts';
-import { findLinkedBlob } from './answer-blob.ts';
 import type { Registry, RegistryRequest } from './registry.ts';
 import { RegistryError } from './registry-error.ts';
-import type { ManifestEntry } from './registry-index.ts';
+import type { ManifestEntry, ManifestPush } from './registry-index.ts';
 import { type ManifestReference, type RouteOf, tagOrRefuse } from './registry-route.ts';
 import { readBody } from './request-body.ts';
 
@@ -33,11 +32,13 @@ export async function receiveManifest(
   const bytes = await readBody(c, maxManifestBytes);
   const digest = digestOfPush(bytes, reference);
   const manifest = parsePushed(bytes, c.req.header('content-type'));
-  await checkParts(registry, repository, manifest);
-
-  await registry.blobs.write(Readable.from([bytes]), { digest, sizeBytes: bytes.length });
-  await registry.index.manifests.put(repository, entryOf(manifest, { bytes, digest }));
-  for (const tag of tags) await registry.index.tags.set(repository, tag, digest);
+  const needed = await findParts(registry, repository, manifest);
+  await registry.holds.hold(digest, async () => {
+    await registry.blobs.write(Readable.from([bytes]), { digest, sizeBytes: bytes.length });
+    const push = { entry: entryOf(manifest, { bytes, digest }), ...needed, tags };
+    if (await registry.index.manifests.put(repository, push)) return;
+    throw new RegistryError('MANIFEST_BLOB_UNKNOWN', 'Something that the manifest names was deleted meanwhile');
+  });
 
   const headers: Record<string, string> = {
     Location: `/v2/${repository}/manifests/${digest}`,
@@ -74,19 +75,31 @@ function parsePushed(bytes: Buffer, contentType: string | undefined): Manifest |
   }
 }
 
-async function checkParts(registry: Registry, repository: string, manifest: Manifest | Index): Promise<void> {
+/** What the manifest names and the repository has to have; it is leased. Throws `MANIFEST_BLOB_UNKNOWN`, `MANIFEST_INVALID`. */
+async function findParts(
+  registry: Registry,
+  repository: string,
+  manifest: Manifest | Index,
+): Promise<Pick<ManifestPush, 'blobs' | 'manifests'>> {
   if (isIndex(manifest)) {
     for (const part of manifest.manifests) {
       const entry = await registry.index.manifests.get(repository, part.digest);
       checkPart(part, entry?.descriptor.size);
     }
-    return;
+    return { blobs: [], manifests: distinct(manifest.manifests) };
   }
-  const stored = manifest.layers.filter(({ mediaType }) => !isNondistributable(mediaType));
-  for (const part of [manifest.config, ...stored]) {
-    const blob = await findLinkedBlob(registry, repository, part.digest);
+  const parts = [manifest.config, ...manifest.layers];
+  const linked = await registry.index.blobs.lease(repository, distinct(parts));
+  const needed = parts.filter(({ mediaType, digest }) => linked.has(digest) || !isNondistributable(mediaType));
+  for (const part of needed) {
+    const blob = linked.has(part.digest) ? await registry.blobs.stat(part.digest) : undefined;
     checkPart(part, blob?.sizeBytes);
   }
+  return { blobs: distinct(needed), manifests: [] };
+}
+
+function distinct(descriptors: readonly Descriptor[]): readonly Digest[] {
+  return [...new Set(descriptors.map(({ digest }) => digest))];
 }
 
 function checkPart({ digest, size }: Descriptor, sizeBytes: number | undefined): void {

@@ -51,6 +51,8 @@ export function asRegistryError(error: unknown): RegistryError | undefined {
       return new RegistryError('BLOB_UPLOAD_INVALID', error.message);
     case 'disk-full':
       return new RegistryError('UNKNOWN', error.message, { status: 507 });
+    case 'database-unavailable':
+      return new RegistryError('UNKNOWN', 'The registry cannot look things up at the moment', { status: 503 });
     default:
       return undefined;
   }

@@ -1,44 +1,80 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../oci/digest.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
-import type { ManifestEntry, RegistryIndex } from './registry-index.ts';
+import type { ManifestEntry, ManifestPush, RegistryIndex, RegistryIndexOptions } from './registry-index.ts';
+
+const blobOf = (text: string) => ({ digest: digestOf(text), sizeBytes: text.length });
 
 const entryOf = (text: string, more: Partial<ManifestEntry> = {}): ManifestEntry => ({
   descriptor: { mediaType: mediaTypes.ociManifest, digest: digestOf(text), size: text.length },
   ...more,
 });
 
+const pushOf = (text: string, { subject, ...more }: Partial<ManifestPush & ManifestEntry> = {}): ManifestPush => ({
+  entry: entryOf(text, subject && { subject }),
+  ...{ blobs: [], manifests: [], tags: [] },
+  ...more,
+});
+
 /** What every `RegistryIndex` must do. */
-export function describeRegistryIndex(name: string, openIndex: () => Promise<RegistryIndex>): void {
+export function describeRegistryIndex(
+  name: string,
+  openIndex: (options?: RegistryIndexOptions) => Promise<RegistryIndex>,
+): void {
   describe(`${name} as a RegistryIndex`, () => {
     it('knows a blob only where it was linked', async () => {
       const { blobs } = await openIndex();
-      const digest = digestOf('blob');
-      await blobs.add('team/a', digest);
-      await blobs.add('team/a', digest);
-      expect(await blobs.has('team/a', digest)).toBe(true);
-      expect(await blobs.has('team/b', digest)).toBe(false);
-      expect(await blobs.has('team', digest)).toBe(false);
-      expect(await blobs.has('team/a', digestOf('blob', 'sha512'))).toBe(false);
-      expect(await blobs.remove('team/b', digest)).toBe(false);
-      expect(await blobs.remove('team/a', digest)).toBe(true);
-      expect(await blobs.has('team/a', digest)).toBe(false);
+      const { digest } = blobOf('blob');
+      await blobs.add('team/a', blobOf('blob'));
+      await blobs.add('team/a', blobOf('blob'));
+      const other = digestOf('blob', 'sha512');
+      expect(await blobs.lease('team/a', [digest, other])).toEqual(new Set([digest]));
+      expect(await blobs.lease('team/b', [digest])).toEqual(new Set());
+      expect(await blobs.lease('team', [digest])).toEqual(new Set());
+      expect(await blobs.repositoriesOf(digest, 5)).toEqual(['team/a']);
+      expect(await blobs.delete('team/b', digest)).toBe('missing');
+      expect(await blobs.delete('team/a', digest)).toBe('deleted');
+      expect(await blobs.lease('team/a', [digest])).toEqual(new Set());
+      expect(await blobs.repositoriesOf(digest, 5)).toEqual([]);
     });
 
     it('keeps manifests', async () => {
       const { manifests } = await openIndex();
-      const entry = entryOf('m');
-      await manifests.put('a', entry);
+      const { entry } = pushOf('m');
+      expect(await manifests.put('a', pushOf('m'))).toBe(true);
+      expect(await manifests.put('a', pushOf('m'))).toBe(true);
+      await manifests.notePull('a', entry.descriptor.digest);
       expect(await manifests.get('a', entry.descriptor.digest)).toEqual(entry);
       expect(await manifests.get('b', entry.descriptor.digest)).toBeUndefined();
       expect(await manifests.get('a', digestOf('other'))).toBeUndefined();
     });
 
+    it('lets no manifest stand without what it needs', async () => {
+      const { blobs, manifests, tags } = await openIndex();
+      const layer = blobOf('layer');
+      const image = pushOf('image', { blobs: [layer.digest], tags: ['latest'] });
+      const index = pushOf('index', { manifests: [digestOf('image')], tags: ['all'] });
+      await blobs.add('b', layer);
+      expect(await manifests.put('a', image)).toBe(false);
+      expect(await manifests.put('a', index)).toBe(false);
+      expect(await manifests.get('a', digestOf('image'))).toBeUndefined();
+      expect(await tags.get('a', 'latest')).toBeUndefined();
+
+      await blobs.add('a', layer);
+      expect(await manifests.put('a', image)).toBe(true);
+      expect(await manifests.put('a', index)).toBe(true);
+      expect(await blobs.delete('a', layer.digest)).toBe('needed');
+      expect(await manifests.delete('a', digestOf('image'))).toBe('needed');
+      expect(await manifests.delete('a', digestOf('index'))).toBe('deleted');
+      expect(await manifests.delete('a', digestOf('image'))).toBe('deleted');
+      expect(await blobs.delete('a', layer.digest)).toBe('deleted');
+    });
+
     it('moves tags', async () => {
-      const { tags } = await openIndex();
-      await tags.set('a', '1.0', digestOf('x'));
-      await tags.set('a', '1.0', digestOf('y'));
+      const { manifests, tags } = await openIndex();
+      for (const text of ['x', 'y']) await manifests.put('a', pushOf(text, { tags: ['1.0', text] }));
       expect(await tags.get('a', '1.0')).toBe(digestOf('y'));
+      expect(await tags.get('a', 'x')).toBe(digestOf('x'));
       expect(await tags.get('a', '2.0')).toBeUndefined();
       expect(await tags.delete('a', '1.0')).toBe(true);
       expect(await tags.delete('a', '1.0')).toBe(false);
@@ -46,8 +82,8 @@ export function describeRegistryIndex(name: string, openIndex: () => Promise<Reg
     });
 
     it('lists tags by their bytes, in pages', async () => {
-      const { tags } = await openIndex();
-      for (const tag of ['b', 'B', '_x', '10', '9', 'a']) await tags.set('a', tag, digestOf('x'));
+      const { manifests, tags } = await openIndex();
+      await manifests.put('a', pushOf('x', { tags: ['b', 'B', '_x', '10', '9', 'a'] }));
       expect(await tags.list('a', { limit: 100 })).toEqual(['10', '9', 'B', '_x', 'a', 'b']);
       expect(await tags.list('a', { limit: 2 })).toEqual(['10', '9']);
       expect(await tags.list('a', { limit: 2, after: '9' })).toEqual(['B', '_x']);
@@ -57,7 +93,7 @@ export function describeRegistryIndex(name: string, openIndex: () => Promise<Reg
 
     it('tells an empty repository from none', async () => {
       const { blobs, tags } = await openIndex();
-      await blobs.add('team/deep/er', digestOf('x'));
+      await blobs.add('team/deep/er', blobOf('x'));
       expect(await tags.list('team/deep/er', { limit: 9 })).toEqual([]);
       expect(await tags.list('team/deep', { limit: 9 })).toBeUndefined();
       expect(await tags.list('other', { limit: 9 })).toBeUndefined();
@@ -65,27 +101,60 @@ export function describeRegistryIndex(name: string, openIndex: () => Promise<Reg
 
     it('deletes a manifest with the tags that point to it', async () => {
       const { manifests, tags } = await openIndex();
-      const [gone, stays] = [entryOf('gone'), entryOf('stays')];
-      for (const entry of [gone, stays]) await manifests.put('a', entry);
-      await tags.set('a', 'one', gone.descriptor.digest);
-      await tags.set('a', 'two', gone.descriptor.digest);
-      await tags.set('a', 'three', stays.descriptor.digest);
-      expect(await manifests.delete('a', gone.descriptor.digest)).toBe(true);
-      expect(await manifests.delete('a', gone.descriptor.digest)).toBe(false);
-      expect(await manifests.get('a', gone.descriptor.digest)).toBeUndefined();
+      await manifests.put('a', pushOf('gone', { tags: ['one', 'two'] }));
+      await manifests.put('a', pushOf('stays', { tags: ['three'] }));
+      expect(await manifests.delete('a', digestOf('gone'))).toBe('deleted');
+      expect(await manifests.delete('a', digestOf('gone'))).toBe('missing');
+      expect(await manifests.get('a', digestOf('gone'))).toBeUndefined();
       expect(await tags.list('a', { limit: 9 })).toEqual(['three']);
     });
 
     it('finds who is about a digest', async () => {
       const { manifests } = await openIndex();
       const subject = digestOf('subject', 'sha512');
-      const about = ['s1', 's2'].map((text) => entryOf(text, { subject }));
-      for (const entry of [...about, entryOf('s3', { subject: digestOf('other') })]) await manifests.put('a', entry);
-      const expected = about.map(({ descriptor }) => descriptor).sort((a, b) => (a.digest < b.digest ? -1 : 1));
+      for (const text of ['s1', 's2']) await manifests.put('a', pushOf(text, { subject }));
+      await manifests.put('a', pushOf('s3', { subject: digestOf('other') }));
+      const expected = ['s1', 's2'].map((text) => entryOf(text).descriptor);
+      expected.sort((a, b) => (a.digest < b.digest ? -1 : 1));
       expect(await manifests.referrersOf('a', subject)).toEqual(expected);
       expect(await manifests.referrersOf('b', subject)).toEqual([]);
       await manifests.delete('a', expected[0]!.digest);
       expect(await manifests.referrersOf('a', subject)).toEqual([expected[1]]);
+    });
+
+    it('drops what no manifest needs, once its lease has ended', async () => {
+      const { blobs, manifests, garbage } = await openIndex({ leaseMs: -1 });
+      const [used, unused, manifest, unknown] = ['used', 'unused', 'm', 'unknown'].map((text) => digestOf(text));
+      for (const repository of ['a', 'b']) await blobs.add(repository, blobOf('unused'));
+      await blobs.add('a', blobOf('used'));
+      await manifests.put('a', pushOf('m', { blobs: [used!] }));
+      const all = [used!, unused!, manifest!, unknown!];
+      const unneeded = (isDryRun: boolean) => garbage.unneededOf(all, { isDryRun });
+      expect(await garbage.dropLinks({ isDryRun: true })).toBe(2);
+      expect(await unneeded(true)).toEqual([unused, unknown]);
+      expect(await unneeded(false)).toEqual([unknown]);
+      expect(await garbage.dropLinks({ isDryRun: false })).toBe(2);
+      expect(await unneeded(false)).toEqual([unused, unknown]);
+      expect(await blobs.repositoriesOf(used!, 5)).toEqual(['a']);
+      await manifests.delete('a', manifest!);
+      expect(await garbage.dropLinks({ isDryRun: false })).toBe(1);
+      expect(new Set(await unneeded(false))).toEqual(new Set(all));
+    });
+
+    it('drops nothing that is leased', async () => {
+      const { blobs, garbage } = await openIndex();
+      await blobs.add('a', blobOf('x'));
+      expect(await garbage.dropLinks({ isDryRun: false })).toBe(0);
+      expect(await garbage.unneededOf([digestOf('x')], { isDryRun: true })).toEqual([]);
+    });
+
+    it('counts', async () => {
+      const { blobs, manifests, totals } = await openIndex();
+      for (const repository of ['a', 'b']) await blobs.add(repository, blobOf('four'));
+      await blobs.add('a', blobOf('eleven bytes'));
+      await manifests.put('c', pushOf('m', { tags: ['x', 'y'] }));
+      const bytes = { linkedBytes: 20, distinctBytes: 16, distinctBlobs: 2 };
+      expect(await totals()).toEqual({ repositories: 3, manifests: 1, tags: 2, ...bytes });
     });
   });
 }

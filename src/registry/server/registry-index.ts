@@ -1,5 +1,6 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
+import type { StoredBlob } from '../blobs/blob-store.ts';
 
 /** A manifest of a repository; its bytes are a blob of the blob store. */
 export interface ManifestEntry {
@@ -9,26 +10,45 @@ export interface ManifestEntry {
   readonly subject?: Digest;
 }
 
+/** A manifest with what it needs and what it is to be called. */
+export interface ManifestPush {
+  readonly entry: ManifestEntry;
+  /** Config and layers. */
+  readonly blobs: readonly Digest[];
+  /** Of an index: the manifests it lists. */
+  readonly manifests: readonly Digest[];
+  readonly tags: readonly string[];
+}
+
+/** What became of a deletion; what something in the repository needs stays. */
+export type Deletion = 'deleted' | 'missing' | 'needed';
+
 /** Which blobs may be read from which repository. */
 export interface BlobLinks {
-  has(repository: string, digest: Digest): Promise<boolean>;
-  add(repository: string, digest: Digest): Promise<void>;
-  /** False when there was none. The blob itself stays: other repositories may have it. */
-  remove(repository: string, digest: Digest): Promise<boolean>;
+  /** Those of the digests that the repository has. The collector leaves them alone for the time of a lease. */
+  lease(repository: string, digests: readonly Digest[]): Promise<ReadonlySet<Digest>>;
+  /** Begins with a lease. */
+  add(repository: string, blob: StoredBlob): Promise<void>;
+  /** The blob itself stays: other repositories may have it. `needed` when a manifest of the repository names it. */
+  delete(repository: string, digest: Digest): Promise<Deletion>;
+  /** Some of the repositories that have the blob, at most so many. */
+  repositoriesOf(digest: Digest, limit: number): Promise<readonly string[]>;
 }
 
 export interface ManifestEntries {
   get(repository: string, digest: Digest): Promise<ManifestEntry | undefined>;
-  put(repository: string, entry: ManifestEntry): Promise<void>;
-  /** Takes the tags that point to it along. False when there was none. */
-  delete(repository: string, digest: Digest): Promise<boolean>;
+  /** Keeps the manifest and sets its tags, all or nothing. False when something it needs is not in the repository. */
+  put(repository: string, push: ManifestPush): Promise<boolean>;
+  /** Takes the tags that point to it along. `needed` when an index lists it. */
+  delete(repository: string, digest: Digest): Promise<Deletion>;
   /** Manifests whose subject is that digest, by digest. */
   referrersOf(repository: string, subject: Digest): Promise<readonly Descriptor[]>;
+  /** Remembers that it was pulled just now. */
+  notePull(repository: string, digest: Digest): Promise<void>;
 }
 
 export interface Tags {
   get(repository: string, tag: string): Promise<Digest | undefined>;
-  set(repository: string, tag: string, digest: Digest): Promise<void>;
   delete(repository: string, tag: string): Promise<boolean>;
   /** Up to `limit` tags after the given one, in the order of their bytes; `undefined` when there is no such repository. */
   list(repository: string, page: TagPage): Promise<readonly string[] | undefined>;
@@ -39,12 +59,40 @@ export interface TagPage {
   readonly limit: number;
 }
 
+/** What nothing needs any more. */
+export interface Garbage {
+  /** Takes away blobs of repositories that no manifest there names and whose lease has ended, and tells how many; only counts in a dry run. */
+  dropLinks(options: { readonly isDryRun: boolean }): Promise<number>;
+  /** Those of the digests that no repository has; in a dry run, those that none would have after `dropLinks`. */
+  unneededOf(digests: readonly Digest[], options: { readonly isDryRun: boolean }): Promise<readonly Digest[]>;
+}
+
+export interface RegistryTotals {
+  readonly repositories: number;
+  readonly manifests: number;
+  readonly tags: number;
+  /** Each blob counted in each repository that has it. */
+  readonly linkedBytes: number;
+  /** Each blob counted once. */
+  readonly distinctBytes: number;
+  readonly distinctBlobs: number;
+}
+
 /**
- * What the registry knows beside the bytes. Whatever a method has done survives a crash once it has answered; callers write in the
- * order blobs, manifest, tag, so that nothing ever points to what is not there.
+ * Port: what the registry knows beside the bytes. Whatever a method has done survives a crash once it has answered. A manifest never
+ * stands without what it needs: neither `put` nor a deletion, nor both at once, can bring that about.
  */
 export interface RegistryIndex {
   readonly blobs: BlobLinks;
   readonly manifests: ManifestEntries;
   readonly tags: Tags;
+  readonly garbage: Garbage;
+  totals(): Promise<RegistryTotals>;
 }
+
+export interface RegistryIndexOptions {
+  /** How long the collector leaves a blob alone that was pushed, mounted or asked for; an hour unless told. */
+  readonly leaseMs?: number | undefined;
+}
+
+export const usualLeaseMs = 60 * 60 * 1000;

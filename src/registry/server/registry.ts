@@ -1,3 +1,4 @@
+import type { BlobHolds } from '../blobs/blob-holds.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { BlobUploads } from '../blobs/blob-uploads.ts';
 import type { RegistryIndex } from './registry-index.ts';
@@ -16,6 +17,8 @@ export interface Registry {
   /** Must end in `blobs`. */
   readonly uploads: BlobUploads;
   readonly index: RegistryIndex;
+  /** Shared with the collector of the same store. */
+  readonly holds: BlobHolds;
   /**
    * Throws `RegistryError` `UNAUTHORIZED` or `DENIED` when the request may not do that; asked once for each request (with nothing for the
    * version check) and once more for the source of a mount. Absent: everyone may do everything, which only fits a loopback listener.

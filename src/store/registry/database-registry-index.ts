@@ -1,0 +1,212 @@
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { type Digest, parseDigest } from '../../oci/digest.ts';
+import {
+  type BlobLinks,
+  type Deletion,
+  type Garbage,
+  type ManifestEntries,
+  type RegistryIndex,
+  type RegistryIndexOptions,
+  type RegistryTotals,
+  type Tags,
+  usualLeaseMs,
+} from '../../registry/server/registry-index.ts';
+import { type Database, json, violates } from '../database.ts';
+
+/** A `RegistryIndex` in the database of everything else. */
+export function createDatabaseRegistryIndex(
+  database: Database,
+  { leaseMs = usualLeaseMs }: RegistryIndexOptions = {},
+): RegistryIndex {
+  return {
+    blobs: blobLinks(database, leaseMs),
+    manifests: manifestEntries(database),
+    tags: tags(database),
+    garbage: garbage(database),
+    async totals() {
+      const [row] = await database.query<RegistryTotals & Record<string, unknown>>(totalsSql);
+      return row!;
+    },
+  };
+}
+
+const inMs = (parameter: string) => `now() + ${parameter} * interval '1 millisecond'`;
+
+function blobLinks(database: Database, leaseMs: number): BlobLinks {
+  return {
+    async lease(repository, digests) {
+      const found = await database.query<{ digest: Digest; ends: boolean }>(
+        `select digest, leased_until < ${inMs('$3')} as ends from registry_blobs where repository = $1 and digest = any($2)`,
+        [repository, digests, leaseMs / 2],
+      );
+      const ending = found.filter(({ ends }) => ends).map(({ digest }) => digest);
+      const kept = found.filter(({ ends }) => !ends);
+      if (ending.length === 0) return new Set(kept.map(({ digest }) => digest));
+      // Locked in one order, so that two pushes of the same do not wait for each other.
+      const renewed = await database.query<{ digest: Digest }>(
+        `with held as (select digest from registry_blobs where repository = $1 and digest = any($2) order by digest for update)
+         update registry_blobs b set leased_until = ${inMs('$3')} from held
+         where b.repository = $1 and b.digest = held.digest returning b.digest`,
+        [repository, ending, leaseMs],
+      );
+      return new Set([...kept, ...renewed].map(({ digest }) => digest));
+    },
+    async add(repository, { digest, sizeBytes }) {
+      await database.query(
+        `insert into registry_blobs (repository, digest, size, leased_until) values ($1, $2, $3, ${inMs('$4')})
+         on conflict (repository, digest) do update set leased_until = excluded.leased_until`,
+        [repository, digest, sizeBytes, leaseMs],
+      );
+    },
+    delete: (repository, digest) =>
+      deletionOf('registry_manifest_blobs_blob', () =>
+        database.query('delete from registry_blobs where repository = $1 and digest = $2 returning 1', [
+          repository,
+          digest,
+        ]),
+      ),
+    async repositoriesOf(digest, limit) {
+      const sql = 'select repository from registry_blobs where digest = $1 order by leased_until desc limit $2';
+      return (await database.query<{ repository: string }>(sql, [digest, limit])).map(({ repository }) => repository);
+    },
+  };
+}
+
+function manifestEntries(database: Database): ManifestEntries {
+  return {
+    async get(repository, digest) {
+      const [row] = await database.query<{ descriptor: Descriptor; subject: string | null }>(
+        'select descriptor, subject from registry_manifests where repository = $1 and digest = $2',
+        [repository, digest],
+      );
+      return row && { descriptor: row.descriptor, ...(row.subject !== null && { subject: parseDigest(row.subject) }) };
+    },
+    async put(repository, { entry, blobs, manifests, tags }) {
+      const { descriptor, subject = null } = entry;
+      const { digest } = descriptor;
+      try {
+        await database.transaction(async (tx) => {
+          await tx.query(
+            `insert into registry_manifests (repository, digest, descriptor, subject) values ($1, $2, $3, $4)
+             on conflict (repository, digest) do update set descriptor = excluded.descriptor, pushed_at = now()`,
+            [repository, digest, json(descriptor), subject],
+          );
+          if (blobs.length > 0) await tx.query(insertNeeded('registry_manifest_blobs'), [repository, digest, blobs]);
+          if (manifests.length > 0)
+            await tx.query(insertNeeded('registry_index_manifests'), [repository, digest, manifests]);
+          if (tags.length > 0) await tx.query(setTags, [repository, digest, tags]);
+        });
+        return true;
+      } catch (error) {
+        const isGone = ['registry_manifest_blobs_blob', 'registry_index_manifests_manifest'];
+        if (isGone.some((constraint) => violates(error, constraint))) return false;
+        throw error;
+      }
+    },
+    delete: (repository, digest) =>
+      deletionOf('registry_index_manifests_manifest', () =>
+        database.query('delete from registry_manifests where repository = $1 and digest = $2 returning 1', [
+          repository,
+          digest,
+        ]),
+      ),
+    async referrersOf(repository, subject) {
+      const rows = await database.query<{ descriptor: Descriptor }>(
+        'select descriptor from registry_manifests where repository = $1 and subject = $2 order by digest',
+        [repository, subject],
+      );
+      return rows.map(({ descriptor }) => descriptor);
+    },
+    async notePull(repository, digest) {
+      // To the hour is fine, and a pull should not have to write.
+      await database.query(
+        `update registry_manifests set pulled_at = now()
+         where repository = $1 and digest = $2 and (pulled_at is null or pulled_at < now() - interval '1 hour')`,
+        [repository, digest],
+      );
+    },
+  };
+}
+
+/** Sorted, so that two pushes at once lock in one order. */
+const insertNeeded = (table: string) =>
+  `insert into ${table} select $1, $2, needed from unnest($3::text[]) needed order by needed collate "C" on conflict do nothing`;
+
+const setTags = `insert into registry_tags (repository, tag, digest) select $1, tag, $2 from unnest($3::text[]) tag order by tag collate "C"
+  on conflict (repository, tag) do update set digest = excluded.digest, tagged_at = now()`;
+
+function tags(database: Database): Tags {
+  return {
+    async get(repository, tag) {
+      const sql = 'select digest from registry_tags where repository = $1 and tag = $2';
+      return (await database.query<{ digest: Digest }>(sql, [repository, tag]))[0]?.digest;
+    },
+    async delete(repository, tag) {
+      const sql = 'delete from registry_tags where repository = $1 and tag = $2 returning 1';
+      return (await database.query(sql, [repository, tag])).length > 0;
+    },
+    async list(repository, { after = '', limit }) {
+      const rows = await database.query<{ tag: string }>(
+        'select tag from registry_tags where repository = $1 and tag > $2 order by tag limit $3',
+        [repository, after, limit],
+      );
+      if (rows.length === 0 && !(await isRepository(database, repository))) return undefined;
+      return rows.map(({ tag }) => tag);
+    },
+  };
+}
+
+async function isRepository(database: Database, name: string): Promise<boolean> {
+  const [row] = await database.query<{ is: boolean }>(
+    `select exists (select 1 from registry_blobs where repository = $1)
+       or exists (select 1 from registry_manifests where repository = $1) as is`,
+    [name],
+  );
+  return row!.is;
+}
+
+const isUnused = `b.leased_until < now() and not exists
+  (select 1 from registry_manifest_blobs m where m.repository = b.repository and m.blob = b.digest)`;
+
+function garbage(database: Database): Garbage {
+  return {
+    async dropLinks({ isDryRun }) {
+      const sql = isDryRun
+        ? `select count(*)::int as count from registry_blobs b where ${isUnused}`
+        : `with gone as (delete from registry_blobs b where ${isUnused} returning 1) select count(*)::int as count from gone`;
+      const [row] = await database.query<{ count: number }>(sql).catch((error) => {
+        // A manifest came in meanwhile that needs one of them: they are looked at again the next time.
+        if (violates(error, 'registry_manifest_blobs_blob')) return [{ count: 0 }];
+        throw error;
+      });
+      return row!.count;
+    },
+    async unneededOf(digests, { isDryRun }) {
+      const rows = await database.query<{ digest: Digest }>(
+        `select digest from unnest($1::text[]) digest
+         where not exists (select 1 from registry_manifests m where m.digest = digest.digest)
+           and not exists (select 1 from registry_blobs b where b.digest = digest.digest and not ($2 and ${isUnused}))`,
+        [digests, isDryRun],
+      );
+      return rows.map(({ digest }) => digest);
+    },
+  };
+}
+
+const totalsSql = `select
+  (select count(distinct repository)::int from (select repository from registry_blobs union select repository from registry_manifests) r)
+    as repositories,
+  (select count(*)::int from registry_manifests) as manifests, (select count(*)::int from registry_tags) as tags,
+  (select coalesce(sum(size), 0)::bigint from registry_blobs) as "linkedBytes",
+  coalesce(sum(size), 0)::bigint as "distinctBytes", count(*)::int as "distinctBlobs"
+  from (select distinct on (digest) size from registry_blobs) d`;
+
+/** Tells what became of a `delete … returning 1` that a constraint may forbid. */
+async function deletionOf(constraint: string, run: () => Promise<readonly unknown[]>): Promise<Deletion> {
+  try {
+    return (await run()).length > 0 ? 'deleted' : 'missing';
+  } catch (error) {
+    if (violates(error, constraint)) return 'needed';
+    throw error;
+  }
+}
