@@ -8,6 +8,7 @@ import * as limits from './limits.ts';
 import * as packageSources from './package-sources.ts';
 import * as people from './people.ts';
 import * as pullSecrets from './pull-secrets.ts';
+import * as registryCollections from './registry-collections.ts';
 import * as registrySettings from './registry-settings.ts';
 
 const modules: readonly Readonly<Record<string, unknown>>[] = [
@@ -19,6 +20,7 @@ const modules: readonly Readonly<Record<string, unknown>>[] = [
   pullSecrets,
   packageSources,
   registrySettings,
+  registryCollections,
   people,
   audit,
 ];

@@ -17,6 +17,8 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   'registry set': async () => (await import('./registry-set-command.ts')).registrySetCommand,
   'registry test': async () => (await import('./registry-test-command.ts')).registryTestCommand,
   'registry forget': async () => (await import('./registry-forget-command.ts')).registryForgetCommand,
+  'registry gc': async () => (await import('./registry-gc-command.ts')).registryGcCommand,
+  'registry scrub': async () => (await import('./registry-scrub-command.ts')).registryScrubCommand,
   login: async () => (await import('./login-command.ts')).loginCommand,
   logout: async () => (await import('./logout-command.ts')).logoutCommand,
   preflight: async () => (await import('./preflight-command.ts')).preflightCommand,

@@ -17,6 +17,7 @@ import { peopleRoutes } from './people/people-routes.ts';
 import { signInRoutes } from './people/sign-in-routes.ts';
 import { createThrottle } from './people/throttle.ts';
 import { type PullSecretRoutesContext, pullSecretRoutes } from './pull-secret-routes.ts';
+import { type RegistryCollectionRoutesContext, registryCollectionRoutes } from './registry-collection-routes.ts';
 import { type RegistrySettingsRoutesContext, registrySettingsRoutes } from './registry-settings-routes.ts';
 import type { ApiEnv } from './serve-endpoint.ts';
 
@@ -26,7 +27,8 @@ export interface ApiContext
     JobFeedRoutesContext,
     LimitsRoutesContext,
     PullSecretRoutesContext,
-    RegistrySettingsRoutesContext {
+    RegistrySettingsRoutesContext,
+    RegistryCollectionRoutesContext {
   /** The fixed token of the built-in administrator. */
   readonly adminToken: string;
   /** Where people reach us: `https://images.example.com`. */
@@ -53,6 +55,7 @@ export function createApiApp(context: ApiContext): Hono {
   pullSecretRoutes(api, context);
   packageSourceRoutes(api, context);
   registrySettingsRoutes(api, context);
+  registryCollectionRoutes(api, context);
   peopleRoutes(api, context);
   api.all('*', (c) => {
     throw new BuilderError('not-found', `Nothing can be asked at ${c.req.method} ${c.req.path}`, {
@@ -66,7 +69,7 @@ export function createApiApp(context: ApiContext): Hono {
   signInRoutes(app, { database, publicUrl, throttle, isBehindProxy, hasOidc: oidc !== undefined, log });
   if (oidc !== undefined) oidcRoutes(app, { ...oidc, database, publicUrl, log });
   app.route('/', docsRoutes());
-  app.route('/', metricsRoutes(database));
+  app.route('/', metricsRoutes(context));
   app.route('/api/v1', api);
   return app;
 }

@@ -5,7 +5,8 @@ import { openDiskBlobStore } from '../registry/blobs/disk-blob-store.ts';
 import { openDiskBlobUploads } from '../registry/blobs/disk-blob-uploads.ts';
 import { type Collection, collectGarbage } from '../registry/server/collect-garbage.ts';
 import { createRegistryApp } from '../registry/server/create-registry-app.ts';
-import { type RegistryIndex, usualLeaseMs } from '../registry/server/registry-index.ts';
+import { type RegistryIndex, type RegistryTotals, usualLeaseMs } from '../registry/server/registry-index.ts';
+import { createRegistryMeter, type RegistryTraffic } from '../registry/server/registry-meter.ts';
 import type { RegistryEnv } from '../registry/server/request-body.ts';
 import type { ServerOptions } from './start-server.ts';
 
@@ -20,6 +21,12 @@ export interface EmbeddedRegistry {
   readonly app: Hono<RegistryEnv>;
   /** Deletes what nobody can pull any more; one collection at a time. */
   collect(options: { readonly isDryRun: boolean }): Promise<Collection>;
+  figures(): Promise<RegistryFigures>;
+}
+
+export interface RegistryFigures extends RegistryTotals, RegistryTraffic {
+  /** Since the process began. */
+  readonly collected: { readonly runs: number; readonly blobs: number; readonly bytes: number };
 }
 
 /** Opens the registry whose blobs lie in `<dataDir>/registry`. */
@@ -30,7 +37,9 @@ export async function openRegistry({
   minAgeMs = usualLeaseMs,
 }: RegistryOptions): Promise<EmbeddedRegistry> {
   const root = join(dataDir, 'registry');
+  const meter = createRegistryMeter();
   const registry = {
+    meter,
     blobs: await openDiskBlobStore(root),
     uploads: await openDiskBlobUploads(root),
     holds: createBlobHolds(),
@@ -39,12 +48,21 @@ export async function openRegistry({
       log(`registry: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   };
   let last: Promise<unknown> = Promise.resolve();
+  let collected = { runs: 0, blobs: 0, bytes: 0 };
+  const record = (collection: Collection) => {
+    const { runs, blobs, bytes } = collected;
+    if (!collection.isDryRun) {
+      collected = { runs: runs + 1, blobs: blobs + collection.blobs, bytes: bytes + collection.bytes };
+    }
+    return collection;
+  };
   return {
     app: createRegistryApp(registry),
     collect({ isDryRun }) {
-      const collection = last.then(() => collectGarbage(registry, { isDryRun, minAgeMs }));
+      const collection = last.then(() => collectGarbage(registry, { isDryRun, minAgeMs })).then(record);
       last = collection.catch(() => {});
       return collection;
     },
+    figures: async () => ({ ...(await index.totals()), ...meter.traffic(), collected }),
   };
 }

@@ -29,6 +29,7 @@ import { openJobFeed } from './job-feed.ts';
 import { openRegistry } from './open-registry.ts';
 import { openPageFiles } from './page-files.ts';
 import { pageRoutes } from './page-routes.ts';
+import { startCollecting } from './start-collecting.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
 
 export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir' | 'log'> {
@@ -94,8 +95,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const ownHosts = () => [host, ...indexHosts(indexesFrom(env))];
   const settings = storedBuildSettings({ database, box, embeddedHost, ownHosts });
   const triedOut = createWaysOut({ env, egress: administratorsEgress, cacheDir: tools.cacheDir });
+  const registry = await openRegistry({ dataDir, log, index: createDatabaseRegistryIndex(database) });
   const app = createApiApp({
-    ...{ database, logs, jobChanges, tools, settings, limits, log },
+    ...{ database, registry, logs, jobChanges, tools, settings, limits, log },
     ...{ feed, closing: closing.signal },
     ...{ box, embeddedHost, publicUrl, adminToken, isBehindProxy: options.isBehindProxy ?? false },
     oidc: options.oidc,
@@ -108,7 +110,6 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   if (page === undefined)
     log('The page is not built, only the API is served: run "npm run build:web" and start again.');
   app.route('/', pageRoutes(page));
-  const registry = await openRegistry({ dataDir, log, index: createDatabaseRegistryIndex(database) });
   const server = await startServer({ listen, dataDir, log, registry, app: app as never });
   host = new URL(server.url).host;
   opened.defer(() => server.close());
@@ -120,6 +121,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       isOnlyWorker: databaseUrl === undefined,
     }),
   );
+  opened.use(startCollecting({ registry, onBug: bugLogger('collecting garbage') }));
   const { keepDeletedMs = usualKeepDeletedMs } = options;
   opened.use(
     startForgettingDeleted({ database, logs, keepDeletedMs, onBug: bugLogger('forgetting what was deleted') }),

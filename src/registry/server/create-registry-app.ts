@@ -17,6 +17,10 @@ import { type RegistryEnv, sentPath } from './request-body.ts';
  */
 export function createRegistryApp(registry: Registry): Hono<RegistryEnv> {
   const app = new Hono<RegistryEnv>();
+  app.use('/v2/*', async (c, next) => {
+    registry.meter?.follow(c);
+    await next();
+  });
   app.use(async (c, next) => {
     await next();
     for (const [name, value] of Object.entries(commonHeaders)) c.res.headers.set(name, value);

@@ -2,6 +2,7 @@ import type { BlobHolds } from '../blobs/blob-holds.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { BlobUploads } from '../blobs/blob-uploads.ts';
 import type { RegistryIndex } from './registry-index.ts';
+import type { RegistryMeter } from './registry-meter.ts';
 import type { RegistryRoute } from './registry-route.ts';
 import type { RegistryHttpContext } from './request-body.ts';
 
@@ -24,6 +25,7 @@ export interface Registry {
    * version check) and once more for the source of a mount. Absent: everyone may do everything, which only fits a loopback listener.
    */
   readonly authorize?: (access: RegistryAccess | undefined, c: RegistryHttpContext) => Promise<void> | void;
+  readonly meter?: RegistryMeter;
   /** Told of errors that nobody expected. */
   readonly onBug?: (error: unknown) => void;
 }

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+
+export const collectionSchema = z
+  .object({
+    isDryRun: z.boolean(),
+    links: z.number().int().meta({ description: 'Blobs of repositories that no manifest there names.' }),
+    blobs: z.number().int().meta({ description: 'Blobs that no repository has.' }),
+    bytes: z.number().int().meta({ description: 'Their size together.' }),
+  })
+  .meta({ id: 'RegistryCollection' });
+
+export const collectRegistryGarbage = endpoint({
+  id: 'collectRegistryGarbage',
+  method: 'POST',
+  path: '/registry/collections',
+  tag: 'settings',
+  summary: 'Delete what nobody can pull any more from the embedded registry, while it is in use.',
+  body: z
+    .object({ isDryRun: z.boolean().default(false).meta({ description: 'Only tell what would be deleted.' }) })
+    .meta({ id: 'RegistryCollectionRequest' }),
+  status: 200,
+  answer: collectionSchema,
+  errors: ['forbidden'],
+});

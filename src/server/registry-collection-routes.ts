@@ -1,0 +1,27 @@
+import type { Hono } from 'hono';
+import * as api from '../api/registry-collections.ts';
+import { recordAudit } from '../store/audit.ts';
+import type { Database } from '../store/database.ts';
+import type { EmbeddedRegistry } from './open-registry.ts';
+import { type ApiEnv, serveEndpoint } from './serve-endpoint.ts';
+import { mustBeSettingsAdministrator } from './settings-rights.ts';
+
+export interface RegistryCollectionRoutesContext {
+  readonly database: Database;
+  readonly registry: EmbeddedRegistry;
+}
+
+/** Lets administrators collect the garbage of the embedded registry now. */
+export function registryCollectionRoutes(
+  app: Hono<ApiEnv>,
+  { database, registry }: RegistryCollectionRoutesContext,
+): void {
+  serveEndpoint(app, api.collectRegistryGarbage, async ({ actor, body: { isDryRun } }) => {
+    mustBeSettingsAdministrator(actor);
+    const collection = await registry.collect({ isDryRun });
+    const { blobs, bytes } = collection;
+    const entry = { actor: actor.name, action: 'registry.collect', target: 'registry', detail: { blobs, bytes } };
+    if (!isDryRun) await recordAudit(database, entry);
+    return collection;
+  });
+}
