@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiClient, createApiClient } from '../src/api/create-client.ts';
 import { createHttpClient } from '../src/http/create-http-client.ts';
-import { noCredentials } from '../src/registry/client/credentials.ts';
 import { createRegistryClient } from '../src/registry/client/registry-client.ts';
 import { type RunningService, type ServiceOptions, startService } from '../src/server/start-service.ts';
 import { importBase } from './import-base.ts';
@@ -47,7 +46,8 @@ export async function startServiceBed(
   let service = await start(0);
   // One that listens everywhere answers here as well.
   const base = `127.0.0.1:${new URL(service.url).port}/base:1`;
-  const registry = createRegistryClient({ http: createHttpClient(), credentials: noCredentials });
+  const credential = { kind: 'password', username: 'admin', password: adminToken } as const;
+  const registry = createRegistryClient({ http: createHttpClient(), credentials: { lookup: async () => credential } });
   await importBase(base, { directory, client: registry });
   return {
     get service() {

@@ -15,7 +15,8 @@ export const upCommand: Command = {
   description: `
 Serves the API under /api/v1 (described at /docs and /openapi.json), builds images as they are asked for, and the embedded registry
 under /v2/, until Ctrl-C. Without DATABASE_URL an embedded PostgreSQL keeps the state; all of it lives in the data directory. Jobs
-that are under way when the process ends go on at the next start. The registry asks nobody for a password yet: keep it on loopback.`,
+that are under way when the process ends go on at the next start. On loopback the registry lets everybody in; elsewhere it
+wants an API token, as the password of "docker login" with any user name.`,
   options: {
     listen: {
       type: 'string',
@@ -65,6 +66,13 @@ that are under way when the process ends go on at the next start. The registry a
       env: 'IMAGEWRIGHT_KEEP_DELETED',
       description: 'How long the jobs and logs of a deleted image can still be read (default: 90d).',
     },
+    'registry-access': {
+      type: 'string',
+      value: 'open|tokens',
+      env: 'IMAGEWRIGHT_REGISTRY_ACCESS',
+      description:
+        'Who may use the registry: everybody, or who has an API token (default: open on loopback, else tokens).',
+    },
     'allow-hosts': {
       type: 'string',
       value: 'HOSTS',
@@ -89,6 +97,7 @@ async function runUp({ options }: CommandArguments, { env, stderr, signal }: Com
     oidc: oidcFrom(env),
     adminToken: env.IMAGEWRIGHT_ADMIN_TOKEN || undefined,
     limits: limitsFrom(options),
+    registryAccess: registryAccessFrom(options.string('registry-access')),
     ...(keepDeleted !== undefined && { keepDeletedMs: parseDuration(keepDeleted, '--keep-deleted') }),
     allowedHosts: parseAllowed(options.string('allow-hosts') ?? ''),
     log: (line) => void stderr.write(`${line}\n`),
@@ -108,6 +117,11 @@ Ctrl-C stops.
   if (!signal.aborted) await once(signal, 'abort');
   stderr.write('Stopping …\n');
   await service.close();
+}
+
+function registryAccessFrom(text: string | undefined): ServiceOptions['registryAccess'] {
+  if (text === undefined || text === 'open' || text === 'tokens') return text;
+  throw new BuilderError('command-invalid', `--registry-access is open or tokens, not "${text}"`);
 }
 
 function limitsFrom(options: CommandArguments['options']): PlatformLimits {

@@ -40,8 +40,19 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
       const push = await settings.push();
       const target = parseTarget(push.target, imageName);
       const { repository } = target;
+      // An image of the platform is made by its administrators, who see everything.
+      const groups = ownerGroup === null ? ('all' as const) : [ownerGroup];
+      const grant = { groups, repository: repository.name };
       using tools = await openJobTools(
-        { base: spec.base, pullSecret: spec.pullSecret, ownerGroup, push: { ...push, repository }, limits, signal },
+        {
+          base: spec.base,
+          pullSecret: spec.pullSecret,
+          ownerGroup,
+          grant,
+          push: { ...push, repository },
+          limits,
+          signal,
+        },
         shared,
         settings,
       );

@@ -15,6 +15,7 @@ import { createRegistryClient } from '../registry/client/registry-client.ts';
 import type { RoomLimits, Sandbox } from '../sandbox/sandbox.ts';
 import type { JobLimits } from '../store/jobs.ts';
 import type { BuildSettings, PushSettings } from './build-settings.ts';
+import type { OwnRegistry, RegistryGrant } from './registry-grant.ts';
 
 /** What all jobs of a process share: connections, threads, caches. */
 export interface SharedTools {
@@ -26,6 +27,8 @@ export interface SharedTools {
   readonly lockCache: LockCache;
   readonly locations: BlobLocations;
   readonly cacheDir: string;
+  /** Absent where the registry of this service lets everybody in. */
+  readonly ownRegistry?: OwnRegistry | undefined;
 }
 
 export interface JobToolsOptions {
@@ -33,6 +36,8 @@ export interface JobToolsOptions {
   readonly pullSecret: string | null;
   /** The group that owns the image. */
   readonly ownerGroup: string | null;
+  /** What it may do in the registry of this service. */
+  readonly grant: RegistryGrant;
   /** Absent when nothing will be pushed. */
   readonly push?: PushSettings & { readonly repository: Repository };
   /** Of what runs in the sandbox; the usual ones unless told. */
@@ -50,7 +55,7 @@ function onlyFor(host: string, special: HttpClient, usual: HttpClient): HttpClie
 
 /** The tools for one job: the shared ones, and a registry client with the credentials that this job may use. */
 export async function openJobTools(
-  { base, pullSecret, ownerGroup, push, limits, signal }: JobToolsOptions,
+  { base, pullSecret, ownerGroup, grant, push, limits, signal }: JobToolsOptions,
   shared: SharedTools,
   settings: BuildSettings,
 ): Promise<BuildTools & Disposable> {
@@ -59,6 +64,8 @@ export async function openJobTools(
   shared.egress.trust(await settings.trustedHosts());
   const { http, unverifiedHttp, programEnv } = await shared.waysOut.for(await settings.network());
   const pushRegistry = push?.repository.registry;
+  const { ownRegistry } = shared;
+  for (const host of ownRegistry?.hosts ?? []) credentials.set(host, ownRegistry!.credentialFor(grant));
   if (push?.credential !== undefined) {
     credentials.set(push.repository.registry, await openForPush(push.repository, push.credential, { http, signal }));
   }

@@ -8,6 +8,7 @@ import { planLayers } from '../plan/plan-layers.ts';
 import { type SpecText, specOf } from '../spec/spec-text.ts';
 import type { BuildSettings } from './build-settings.ts';
 import { openJobTools, type SharedTools } from './open-job-tools.ts';
+import type { RegistryGrant } from './registry-grant.ts';
 
 /** What would be built. */
 export interface Preflight {
@@ -26,17 +27,19 @@ export interface PreflightRequest {
   readonly spec: SpecText;
   readonly pullSecret: string | null;
   readonly ownerGroup: string | null;
+  /** Of whoever asks: what they see can be a base. */
+  readonly groups: RegistryGrant['groups'];
   readonly signal: AbortSignal;
 }
 
 /** Works out what a spec means, without building it. Throws what `findLock` throws, with all problems. */
 export async function preflight(
-  { name, spec: text, pullSecret, ownerGroup, signal }: PreflightRequest,
+  { name, spec: text, pullSecret, ownerGroup, groups, signal }: PreflightRequest,
   shared: SharedTools,
   settings: BuildSettings,
 ): Promise<Preflight> {
   const spec = specOf(name, text);
-  using tools = await openJobTools({ base: spec.base, pullSecret, ownerGroup }, shared, settings);
+  using tools = await openJobTools({ base: spec.base, pullSecret, ownerGroup, grant: { groups } }, shared, settings);
   const notices: string[] = [];
   const request = {
     spec,
@@ -73,7 +76,11 @@ export async function grammarProblems(
   settings: BuildSettings,
 ): Promise<readonly Problem[]> {
   const spec = specOf(name, text);
-  using tools = await openJobTools({ base: spec.base, pullSecret: null, ownerGroup: null }, shared, settings);
+  using tools = await openJobTools(
+    { base: spec.base, pullSecret: null, ownerGroup: null, grant: { groups: [] } },
+    shared,
+    settings,
+  );
   return checkSpec(
     spec,
     tools.ecosystems.map(({ resolver }) => resolver),

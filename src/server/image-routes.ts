@@ -174,7 +174,9 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
     const other = compareWith === undefined ? undefined : await visible(actor, compareWith);
     await checkNames(actor, { pullSecret });
     const ownerGroup = other?.ownerGroup ?? null;
-    const found = await preflight({ name, spec, pullSecret, ownerGroup, signal }, tools, settings).catch(inSpec);
+    const groups = actor.isAdmin ? ('all' as const) : Object.keys(actor.groups);
+    const asked = { name, spec, pullSecret, ownerGroup, groups, signal };
+    const found = await preflight(asked, tools, settings).catch(inSpec);
     const { lock, revision, lockDigest, base, layers, downloadBytes, notices } = found;
     const inForce = other?.readyRevision ? await revisionOf(other, other.readyRevision) : undefined;
     return {

@@ -5,6 +5,7 @@ import { openDiskBlobStore } from '../registry/blobs/disk-blob-store.ts';
 import { openDiskBlobUploads } from '../registry/blobs/disk-blob-uploads.ts';
 import { type Collection, collectGarbage } from '../registry/server/collect-garbage.ts';
 import { createRegistryApp } from '../registry/server/create-registry-app.ts';
+import type { Registry } from '../registry/server/registry.ts';
 import { type RegistryIndex, type RegistryTotals, usualLeaseMs } from '../registry/server/registry-index.ts';
 import { createRegistryMeter, type RegistryTraffic } from '../registry/server/registry-meter.ts';
 import type { RegistryEnv } from '../registry/server/request-body.ts';
@@ -12,6 +13,8 @@ import type { ServerOptions } from './start-server.ts';
 
 export interface RegistryOptions extends Pick<ServerOptions, 'dataDir' | 'log'> {
   readonly index: RegistryIndex;
+  /** Absent: everybody may do everything. */
+  readonly authorize?: Registry['authorize'] | undefined;
   /** How long a blob that no repository has stays; as long as a lease unless told. */
   readonly minAgeMs?: number | undefined;
 }
@@ -34,6 +37,7 @@ export async function openRegistry({
   dataDir,
   log,
   index,
+  authorize,
   minAgeMs = usualLeaseMs,
 }: RegistryOptions): Promise<EmbeddedRegistry> {
   const root = join(dataDir, 'registry');
@@ -44,6 +48,7 @@ export async function openRegistry({
     uploads: await openDiskBlobUploads(root),
     holds: createBlobHolds(),
     index,
+    ...(authorize && { authorize }),
     onBug: (error: unknown) =>
       log(`registry: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   };

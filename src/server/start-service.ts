@@ -29,6 +29,9 @@ import { openJobFeed } from './job-feed.ts';
 import { openRegistry } from './open-registry.ts';
 import { openPageFiles } from './page-files.ts';
 import { pageRoutes } from './page-routes.ts';
+import { createThrottle } from './people/throttle.ts';
+import { registryAccess } from './registry-access.ts';
+import { createRegistryPasses } from './registry-passes.ts';
 import { startCollecting } from './start-collecting.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
 
@@ -48,6 +51,8 @@ export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir'
   readonly allowedHosts?: AllowedHosts;
   /** How long jobs and logs of deleted images are kept, 90 days unless told. */
   readonly keepDeletedMs?: number;
+  /** Who may use the registry: everybody who reaches it, or who has a token. Everybody on loopback unless told, else tokens. */
+  readonly registryAccess?: 'open' | 'tokens' | undefined;
 }
 
 /** Where `npm run build:web` puts the page. */
@@ -80,22 +85,35 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const admin = await ensureAdministrator(database);
   const logs = await openDiskLogStore(join(dataDir, 'logs'));
   const jobChanges = opened.use(await openJobChanges(database));
-  const tools = opened.use(await openSharedTools(options));
+  const sharedTools = opened.use(await openSharedTools(options));
   const adminToken = options.adminToken ?? (await openAdminToken(dataDir));
   const limits = { ...usualLimits, ...options.limits };
+  const { registryAccess: access = isLoopbackHost(listen.host) ? 'open' : 'tokens' } = options;
+  const passes = createRegistryPasses();
   const closing = new AbortController();
   const bugLogger = (where: string) => (error: unknown) =>
     log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const feed = opened.use(openJobFeed({ database, jobChanges, onBug: bugLogger('job feed') }));
 
   let host = '';
+  const tools: SharedTools = {
+    ...sharedTools,
+    get ownRegistry() {
+      return access === 'open' ? undefined : { hosts: namesOf(host, publicUrl()), credentialFor: passes.issue };
+    },
+  };
   const embeddedHost = () => host;
   const publicUrl = () => options.publicUrl ?? `http://${host}`;
   // What the operator's environment names is trusted like what administrators configure.
   const ownHosts = () => [host, ...indexHosts(indexesFrom(env))];
   const settings = storedBuildSettings({ database, box, embeddedHost, ownHosts });
   const triedOut = createWaysOut({ env, egress: administratorsEgress, cacheDir: tools.cacheDir });
-  const registry = await openRegistry({ dataDir, log, index: createDatabaseRegistryIndex(database) });
+  const throttle = createThrottle();
+  const authorize =
+    access === 'open'
+      ? undefined
+      : registryAccess({ database, adminToken, passes, throttle, isBehindProxy: options.isBehindProxy });
+  const registry = await openRegistry({ dataDir, log, authorize, index: createDatabaseRegistryIndex(database) });
   const app = createApiApp({
     ...{ database, registry, logs, jobChanges, tools, settings, limits, log },
     ...{ feed, closing: closing.signal },
@@ -142,6 +160,12 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       return closed;
     },
   };
+}
+
+/** What the registry of this process is called: on its own machine, and by others. */
+function namesOf(host: string, publicUrl: string): readonly string[] {
+  const { port } = new URL(`http://${host}`);
+  return [host, `127.0.0.1:${port}`, `localhost:${port}`, new URL(publicUrl).host];
 }
 
 /** An administrator may try a registry at any address before it is saved, and by that trusted. */

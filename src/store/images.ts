@@ -94,6 +94,21 @@ export async function findImage(queries: Queries, name: string): Promise<StoredI
   return (await queries.query<StoredImage & Record<string, unknown>>(sql, [name]))[0];
 }
 
+/** Whose the name is: of the image that has it, else of the one that had it last. */
+export async function findImageEverNamed(
+  queries: Queries,
+  name: string,
+): Promise<Pick<StoredImage, 'ownerGroup' | 'groups' | 'isGlobal'> | undefined> {
+  const [found] = await queries.query<
+    Pick<StoredImage, 'ownerGroup' | 'groups' | 'isGlobal'> & Record<string, unknown>
+  >(
+    `select owner_group as "ownerGroup", groups, is_global as "isGlobal" from images where name = $1
+     order by deleted_at desc nulls first limit 1`,
+    [name],
+  );
+  return found;
+}
+
 /** Deleted ones too. */
 export async function findImageById(queries: Queries, id: string): Promise<StoredImage | undefined> {
   const sql = `select ${columns} from images i where i.id = $1`;

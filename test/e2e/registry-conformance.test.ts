@@ -14,28 +14,39 @@ import { type ServedImagewright, serveImagewright } from '../serve-imagewright.t
 const [suite] = globSync(resolve(import.meta.dirname, '../../.tools/oci-conformance-*/conformance'));
 if (suite === undefined) console.log('skipped: there was no Go to make the conformance suite of the OCI with');
 
+const token = 'iw_conformance-administrator-token';
 let directory: string;
-let served: ServedImagewright;
+let served: Readonly<Record<'open' | 'tokens', ServedImagewright>>;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'conformance-'));
-  served = await serveImagewright(join(directory, 'data'));
+  const serve = (access: string) =>
+    serveImagewright(join(directory, access), {
+      IMAGEWRIGHT_REGISTRY_ACCESS: access,
+      IMAGEWRIGHT_ADMIN_TOKEN: token,
+    });
+  served = { open: await serve('open'), tokens: await serve('tokens') };
 });
 afterAll(async () => {
-  await served[Symbol.asyncDispose]();
+  for (const each of Object.values(served)) await each[Symbol.asyncDispose]();
   await rm(directory, { recursive: true, force: true });
 });
 
 describe.skipIf(suite === undefined)('distribution-spec', () => {
-  it.each(['1.1', 'dev'])('version %s is what the registry speaks', async (version) => {
+  it.each([
+    ['1.1', 'open'],
+    ['1.1', 'tokens'],
+    ['dev', 'open'],
+  ] as const)('version %s is what the registry speaks when its access is %s', async (version, access) => {
     const { exitCode, stdout, stderr } = await tryCommand(suite!, [], {
       cwd: directory,
       env: {
-        OCI_REGISTRY: new URL(served.url).host,
+        OCI_REGISTRY: new URL(served[access].url).host,
         OCI_TLS: 'disabled',
+        ...(access === 'tokens' && { OCI_USERNAME: 'anybody', OCI_PASSWORD: token }),
         OCI_VERSION: version,
         OCI_REPO1: `conformance/one-${version}`,
         OCI_REPO2: `conformance/two-${version}`,
-        OCI_RESULTS_DIR: join(directory, `results-${version}`),
+        OCI_RESULTS_DIR: join(directory, `results-${version}-${access}`),
         OCI_API_BLOBS_DIGEST_HEADER: 'true',
         OCI_API_MANIFESTS_DIGEST_HEADER: 'true',
         OCI_API_BLOBS_UPLOAD_CANCEL: 'true',

@@ -18,7 +18,7 @@ type UploadRequest = RegistryRequest<RouteOf<'upload'>>;
 /** Begins an upload, mounts a blob of another repository, or takes a whole blob at once, distribution-spec end-4 and end-11. */
 export async function beginUpload(
   registry: Registry,
-  { c, route }: RegistryRequest<RouteOf<'uploads'>>,
+  { c, route, principal }: RegistryRequest<RouteOf<'uploads'>>,
 ): Promise<Response> {
   const { repository } = route;
   const digest = c.req.query('digest');
@@ -28,29 +28,29 @@ export async function beginUpload(
     return blobCreated(repository, digestOrRefuse(mount));
   }
   checkAlgorithm(c.req.query('digest-algorithm'));
-  const key = await registry.uploads.begin(repository);
-  return new Response(null, { status: 202, headers: uploadHeaders(key, 0) });
+  const { id } = await registry.uploads.begin(scopeOf(principal, repository));
+  return new Response(null, { status: 202, headers: uploadHeaders({ repository, id }, 0) });
 }
 
 /** Tells how far an upload is, end-13. */
-export async function describeUpload({ uploads }: Registry, { route }: UploadRequest): Promise<Response> {
-  const key = keyOf(route);
+export async function describeUpload({ uploads }: Registry, request: UploadRequest): Promise<Response> {
+  const key = keyOf(request);
   const sizeBytes = await knownUpload(() => uploads.sizeOf(key));
-  return new Response(null, { status: 204, headers: uploadHeaders(key, sizeBytes) });
+  return new Response(null, { status: 204, headers: uploadHeaders(request.route, sizeBytes) });
 }
 
 /** Takes a chunk, end-5. */
-export async function receiveChunk({ uploads }: Registry, { c, route }: UploadRequest): Promise<Response> {
-  const key = keyOf(route);
-  const sizeBytes = await appendBody(uploads, { c, key });
-  return new Response(null, { status: 202, headers: uploadHeaders(key, sizeBytes) });
+export async function receiveChunk({ uploads }: Registry, request: UploadRequest): Promise<Response> {
+  const sizeBytes = await appendBody(uploads, request);
+  return new Response(null, { status: 202, headers: uploadHeaders(request.route, sizeBytes) });
 }
 
 /** Takes the last chunk or the whole, if there is one, and ends the upload, end-6. */
-export async function endUpload({ uploads, index, holds }: Registry, { c, route }: UploadRequest): Promise<Response> {
-  const key = keyOf(route);
+export async function endUpload({ uploads, index, holds }: Registry, request: UploadRequest): Promise<Response> {
+  const { c, route } = request;
+  const key = keyOf(request);
   const digest = digestOrRefuse(c.req.query('digest'));
-  await appendBody(uploads, { c, key, algorithm: algorithmOf(digest) });
+  await appendBody(uploads, request, algorithmOf(digest));
   await holds.hold(digest, async () => {
     const blob = await knownUpload(() => uploads.commit(key, digest));
     await index.blobs.add(route.repository, blob);
@@ -59,8 +59,8 @@ export async function endUpload({ uploads, index, holds }: Registry, { c, route 
 }
 
 /** Gives an upload up, end-14. */
-export async function cancelUpload({ uploads }: Registry, { route }: UploadRequest): Promise<Response> {
-  await knownUpload(() => uploads.abort(keyOf(route)));
+export async function cancelUpload({ uploads }: Registry, request: UploadRequest): Promise<Response> {
+  await knownUpload(() => uploads.abort(keyOf(request)));
   return new Response(null, { status: 204 });
 }
 
@@ -118,38 +118,34 @@ async function mayPull({ authorize }: Registry, c: RegistryHttpContext, reposito
   }
 }
 
-interface BodyAppend {
-  readonly c: RegistryHttpContext;
-  readonly key: UploadKey;
-  readonly algorithm?: DigestAlgorithm;
-}
-
-async function appendBody(uploads: BlobUploads, { c, key, algorithm }: BodyAppend): Promise<number> {
+async function appendBody(uploads: BlobUploads, request: UploadRequest, algorithm?: DigestAlgorithm): Promise<number> {
+  const { c, route } = request;
+  const key = keyOf(request);
   const before = await knownUpload(() => uploads.sizeOf(key));
   const length = contentLengthOf(c);
-  const range = contentRangeOf(c, { key, sizeBytes: before, length });
+  const range = contentRangeOf(c, { route, sizeBytes: before, length });
   if (length === 0) return before;
   const source = boundSource(bodyOf(c), range && range.end - range.start + 1);
   try {
     return await uploads.append(key, { source, offset: range?.start, algorithm });
   } catch (error) {
     const known = asRegistryError(error);
-    if (known?.code === 'BLOB_UPLOAD_INVALID') throw outOfOrder(known.message, key, before);
+    if (known?.code === 'BLOB_UPLOAD_INVALID') throw outOfOrder(known.message, route, before);
     throw error;
   }
 }
 
 interface ChunkSize {
-  readonly key: UploadKey;
+  readonly route: UploadName;
   readonly sizeBytes: number;
   readonly length: number | undefined;
 }
 
-function contentRangeOf(c: RegistryHttpContext, { key, sizeBytes, length }: ChunkSize) {
+function contentRangeOf(c: RegistryHttpContext, { route, sizeBytes, length }: ChunkSize) {
   const header = c.req.header('content-range');
   if (header === undefined) return undefined;
   const range = parseContentRange(header);
-  if (range === undefined) throw outOfOrder('Content-Range is not of the form 0-1023', key, sizeBytes);
+  if (range === undefined) throw outOfOrder('Content-Range is not of the form 0-1023', route, sizeBytes);
   if (length !== undefined && length !== range.end - range.start + 1) {
     throw new RegistryError('SIZE_INVALID', 'Content-Range and Content-Length do not agree');
   }
@@ -157,8 +153,8 @@ function contentRangeOf(c: RegistryHttpContext, { key, sizeBytes, length }: Chun
 }
 
 /** Status 416 with what the client needs to go on from the right place. */
-function outOfOrder(message: string, key: UploadKey, sizeBytes: number): RegistryError {
-  return new RegistryError('BLOB_UPLOAD_INVALID', message, { headers: uploadHeaders(key, sizeBytes) });
+function outOfOrder(message: string, upload: UploadName, sizeBytes: number): RegistryError {
+  return new RegistryError('BLOB_UPLOAD_INVALID', message, { headers: uploadHeaders(upload, sizeBytes) });
 }
 
 async function knownUpload<T>(work: () => Promise<T>): Promise<T> {
@@ -170,8 +166,13 @@ async function knownUpload<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function keyOf({ repository, id }: RouteOf<'upload'>): UploadKey {
-  return { scope: repository, id };
+function keyOf({ route, principal }: UploadRequest): UploadKey {
+  return { scope: scopeOf(principal, route.repository), id: route.id };
+}
+
+/** No name of a repository holds a space. */
+function scopeOf(principal: string, repository: string): string {
+  return `${repository} ${principal}`;
 }
 
 function checkAlgorithm(text: string | undefined): void {
@@ -179,9 +180,11 @@ function checkAlgorithm(text: string | undefined): void {
   throw new RegistryError('DIGEST_INVALID', 'The digest algorithm must be sha256 or sha512');
 }
 
-function uploadHeaders({ scope, id }: UploadKey, sizeBytes: number): Record<string, string> {
+type UploadName = Pick<RouteOf<'upload'>, 'repository' | 'id'>;
+
+function uploadHeaders({ repository, id }: UploadName, sizeBytes: number): Record<string, string> {
   return {
-    Location: `/v2/${scope}/blobs/uploads/${id}`,
+    Location: `/v2/${repository}/blobs/uploads/${id}`,
     // The last byte received; an empty upload has none, and clients expect this then.
     Range: `0-${Math.max(0, sizeBytes - 1)}`,
     'Docker-Upload-UUID': id,

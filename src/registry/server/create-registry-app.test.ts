@@ -187,6 +187,7 @@ describe('mounting', () => {
       index,
       authorize: (access) => {
         if (access?.repository === 'private') throw new RegistryError('DENIED', 'not yours');
+        return 'somebody';
       },
     });
     await begin('to', `?mount=${digest}&from=private`);

@@ -27,8 +27,8 @@ export function createRegistryApp(registry: Registry): Hono<RegistryEnv> {
   });
   app.on(['GET', 'PUT', 'POST', 'PATCH', 'DELETE'], ['/v2', '/v2/*'], async (c) => {
     const route = parseRegistryPath(sentPath(c));
-    await registry.authorize?.(accessOf(route, c.req.method), c);
-    return answer(registry, { c, route });
+    const principal = (await registry.authorize?.(accessOf(route, c.req.method), c)) ?? '';
+    return answer(registry, { c, route, principal });
   });
   app.all('/v2/*', () => errorResponse(new RegistryError('UNSUPPORTED', 'The method is not supported')));
   app.onError((error, c) => {

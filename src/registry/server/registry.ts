@@ -22,9 +22,9 @@ export interface Registry {
   readonly holds: BlobHolds;
   /**
    * Throws `RegistryError` `UNAUTHORIZED` or `DENIED` when the request may not do that; asked once for each request (with nothing for the
-   * version check) and once more for the source of a mount. Absent: everyone may do everything, which only fits a loopback listener.
+   * version check) and once more for the source of a mount. Tells who asks: an upload is known only to whoever began it. Absent: everyone may do everything, which only fits a loopback listener.
    */
-  readonly authorize?: (access: RegistryAccess | undefined, c: RegistryHttpContext) => Promise<void> | void;
+  readonly authorize?: (access: RegistryAccess | undefined, c: RegistryHttpContext) => Promise<string> | string;
   readonly meter?: RegistryMeter;
   /** Told of errors that nobody expected. */
   readonly onBug?: (error: unknown) => void;
@@ -33,4 +33,6 @@ export interface Registry {
 export interface RegistryRequest<Route extends RegistryRoute> {
   readonly c: RegistryHttpContext;
   readonly route: Route;
+  /** Who asks; empty where nobody is asked. */
+  readonly principal: string;
 }
