@@ -107,6 +107,14 @@ describe('the door of the registry', () => {
     );
   });
 
+  it('lets nobody take a tag away who may not delete', async () => {
+    for (const who of ['vera read', 'max write']) {
+      expect(await statusOf('DELETE', '/v2/mine/manifests/latest', tokens[who]!)).toBe(403);
+      expect(await statusOf('PUT', '/v2/mine/manifests/latest', tokens[who]!, Buffer.from('{}'))).toBe(403);
+    }
+    expect(await statusOf('DELETE', '/v2/mine/manifests/latest', tokens['vera write']!)).toBe(404);
+  });
+
   it('lists no repositories, to nobody', async () => {
     for (const path of ['/v2/_catalog', '/v2/_catalog?n=1000000000']) {
       const answer = await ask('GET', path, adminToken);

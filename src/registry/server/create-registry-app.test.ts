@@ -252,7 +252,10 @@ describe('manifests', () => {
       digest: digestOf('never pushed'),
       size: 5,
     };
-    await pushImage(app, 'a', 'x', { layers: [layer] });
+    await pushImage(app, 'a', 'x', { layers: [{ ...layer, urls: ['http://169.254.169.254/latest'] }] });
+    // Nobody is sent to where such a layer is said to be.
+    const pull = await app.call('GET', `/v2/a/blobs/${layer.digest}`);
+    expect([pull.status, pull.headers.get('location')]).toEqual([404, null]);
   });
 
   it.each([
