@@ -12,6 +12,7 @@ import {
   usualLeaseMs,
 } from '../../registry/server/registry-index.ts';
 import { type Database, json, violates } from '../database.ts';
+import { createBatched } from './batched.ts';
 
 /** A `RegistryIndex` in the database of everything else. */
 export function createDatabaseRegistryIndex(
@@ -32,16 +33,36 @@ export function createDatabaseRegistryIndex(
 
 const inMs = (parameter: string) => `now() + ${parameter} * interval '1 millisecond'`;
 
+interface BlobLease {
+  readonly repository: string;
+  readonly digest: Digest;
+}
+
+type LeaseState = 'held' | 'ending' | 'missing';
+
+/** Pulls ask this for each blob, often many at once. */
+async function leaseStates(
+  database: Database,
+  leases: readonly BlobLease[],
+  leaseMs: number,
+): Promise<readonly LeaseState[]> {
+  const rows = await database.query<{ state: LeaseState }>(
+    `select case when b.digest is null then 'missing' when b.leased_until < ${inMs('$3')} then 'ending' else 'held' end as state
+     from unnest($1::text[], $2::text[]) with ordinality as asked (repository, digest, number)
+     left join registry_blobs b on b.repository = asked.repository and b.digest = asked.digest order by asked.number`,
+    [leases.map(({ repository }) => repository), leases.map(({ digest }) => digest), leaseMs / 2],
+  );
+  return rows.map(({ state }) => state);
+}
+
 function blobLinks(database: Database, leaseMs: number): BlobLinks {
+  const stateOf = createBatched((leases: readonly BlobLease[]) => leaseStates(database, leases, leaseMs));
   return {
     async lease(repository, digests) {
-      const found = await database.query<{ digest: Digest; ends: boolean }>(
-        `select digest, leased_until < ${inMs('$3')} as ends from registry_blobs where repository = $1 and digest = any($2)`,
-        [repository, digests, leaseMs / 2],
-      );
-      const ending = found.filter(({ ends }) => ends).map(({ digest }) => digest);
-      const kept = found.filter(({ ends }) => !ends);
-      if (ending.length === 0) return new Set(kept.map(({ digest }) => digest));
+      const states = await Promise.all(digests.map((digest) => stateOf({ repository, digest })));
+      const kept = digests.filter((_, index) => states[index] === 'held');
+      const ending = digests.filter((_, index) => states[index] === 'ending');
+      if (ending.length === 0) return new Set(kept);
       // Locked in one order, so that two pushes of the same do not wait for each other.
       const renewed = await database.query<{ digest: Digest }>(
         `with held as (select digest from registry_blobs where repository = $1 and digest = any($2) order by digest for update)
@@ -49,7 +70,7 @@ function blobLinks(database: Database, leaseMs: number): BlobLinks {
          where b.repository = $1 and b.digest = held.digest returning b.digest`,
         [repository, ending, leaseMs],
       );
-      return new Set([...kept, ...renewed].map(({ digest }) => digest));
+      return new Set([...kept, ...renewed.map(({ digest }) => digest)]);
     },
     async add(repository, { digest, sizeBytes }) {
       await database.query(
