@@ -4,6 +4,7 @@ import {
   type ManifestPush,
   type RegistryIndex,
   type RegistryIndexOptions,
+  type TaggedRevision,
   type TagPage,
   usualLeaseMs,
 } from './registry-index.ts';
@@ -15,7 +16,8 @@ interface BlobLink extends StoredBlob {
 interface RepositoryEntry {
   readonly blobs: Map<Digest, BlobLink>;
   readonly manifests: Map<Digest, ManifestPush>;
-  readonly tags: Map<string, Digest>;
+  readonly tags: Map<string, TaggedRevision>;
+  readonly pulls: Map<Digest, Date>;
 }
 
 /** A `RegistryIndex` that lives as long as the process: for tests. */
@@ -23,7 +25,7 @@ export function createMemoryRegistryIndex({ leaseMs = usualLeaseMs }: RegistryIn
   const repositories = new Map<string, RepositoryEntry>();
   const find = (name: string) => repositories.get(name);
   const make = (name: string): RepositoryEntry => {
-    const entry = find(name) ?? { blobs: new Map(), manifests: new Map(), tags: new Map() };
+    const entry = find(name) ?? { blobs: new Map(), manifests: new Map(), tags: new Map(), pulls: new Map() };
     repositories.set(name, entry);
     return entry;
   };
@@ -59,13 +61,13 @@ export function createMemoryRegistryIndex({ leaseMs = usualLeaseMs }: RegistryIn
         if (!push.manifests.every((digest) => manifests.has(digest))) return false;
         const { digest } = push.entry.descriptor;
         manifests.set(digest, push);
-        for (const tag of push.tags) tags.set(tag, digest);
+        for (const tag of push.tags) tags.set(tag, { tag, digest, taggedAt: new Date() });
         return true;
       },
       async delete(repository, digest) {
         const { manifests, tags } = make(repository);
         if ([...manifests.values()].some((manifest) => manifest.manifests.includes(digest))) return 'needed';
-        for (const [tag, target] of tags) if (target === digest) tags.delete(tag);
+        for (const { tag, digest: target } of [...tags.values()]) if (target === digest) tags.delete(tag);
         return manifests.delete(digest) ? 'deleted' : 'missing';
       },
       async referrersOf(repository, subject) {
@@ -73,15 +75,32 @@ export function createMemoryRegistryIndex({ leaseMs = usualLeaseMs }: RegistryIn
         const descriptors = entries.filter((entry) => entry.subject === subject).map(({ descriptor }) => descriptor);
         return descriptors.sort((a, b) => (a.digest < b.digest ? -1 : 1));
       },
-      async notePull() {},
+      notePull: async (repository, digest) => void make(repository).pulls.set(digest, new Date()),
     },
     tags: {
-      get: async (repository, tag) => find(repository)?.tags.get(tag),
+      get: async (repository, tag) => find(repository)?.tags.get(tag)?.digest,
       delete: async (repository, tag) => find(repository)?.tags.delete(tag) ?? false,
       async list(repository, page) {
         const entry = find(repository);
         if (entry === undefined || (entry.blobs.size === 0 && entry.manifests.size === 0)) return undefined;
         return pageOfTags([...entry.tags.keys()], page);
+      },
+      async revisions(repository) {
+        const { tags, pulls } = make(repository);
+        return [...tags.values()].map((revision) => {
+          const pulledAt = pulls.get(revision.digest);
+          return { ...revision, ...(pulledAt && { pulledAt }) };
+        });
+      },
+      async expire(repository, { tag, digest, taggedAt }) {
+        const { manifests, tags } = make(repository);
+        const standing = tags.get(tag);
+        if (standing?.digest !== digest || standing.taggedAt.getTime() !== taggedAt.getTime()) return false;
+        tags.delete(tag);
+        const isNamed = [...tags.values()].some((other) => other.digest === digest);
+        const isListed = [...manifests.values()].some((manifest) => manifest.manifests.includes(digest));
+        if (!isNamed && !isListed) manifests.delete(digest);
+        return true;
       },
     },
     garbage: {

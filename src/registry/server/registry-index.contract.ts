@@ -109,6 +109,38 @@ export function describeRegistryIndex(
       expect(await tags.list('a', { limit: 9 })).toEqual(['three']);
     });
 
+    it('lets a revision expire, and its manifest when nothing else names it', async () => {
+      const { manifests, tags } = await openIndex();
+      await manifests.put('a', pushOf('x', { tags: ['one', 'two'] }));
+      await manifests.put('a', pushOf('listed', { tags: ['three'] }));
+      await manifests.put('a', pushOf('index', { manifests: [digestOf('listed')] }));
+      await manifests.notePull('a', digestOf('x'));
+      const revisions = new Map((await tags.revisions('a')).map((revision) => [revision.tag, revision]));
+      expect(revisions.get('one')).toEqual({
+        tag: 'one',
+        digest: digestOf('x'),
+        taggedAt: expect.any(Date),
+        pulledAt: expect.any(Date),
+      });
+      expect(revisions.get('three')).not.toHaveProperty('pulledAt');
+      const expire = (tag: string) => tags.expire('a', revisions.get(tag)!);
+      const isThere = async (text: string) => (await manifests.get('a', digestOf(text))) !== undefined;
+      expect([await expire('one'), await expire('one'), await isThere('x')]).toEqual([true, false, true]);
+      expect([await expire('two'), await isThere('x')]).toEqual([true, false]);
+      expect([await expire('three'), await isThere('listed')]).toEqual([true, true]);
+      expect(await tags.list('a', { limit: 9 })).toEqual([]);
+    });
+
+    it('lets no tag expire that was set anew', async () => {
+      const { manifests, tags } = await openIndex();
+      await manifests.put('a', pushOf('x', { tags: ['latest'] }));
+      const [before] = await tags.revisions('a');
+      await new Promise((later) => setTimeout(later, 5));
+      await manifests.put('a', pushOf('x', { tags: ['latest'] }));
+      expect(await tags.expire('a', before!)).toBe(false);
+      expect(await tags.get('a', 'latest')).toBe(digestOf('x'));
+    });
+
     it('finds who is about a digest', async () => {
       const { manifests } = await openIndex();
       const subject = digestOf('subject', 'sha512');

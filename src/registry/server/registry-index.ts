@@ -52,6 +52,19 @@ export interface Tags {
   delete(repository: string, tag: string): Promise<boolean>;
   /** Up to `limit` tags after the given one, in the order of their bytes; `undefined` when there is no such repository. */
   list(repository: string, page: TagPage): Promise<readonly string[] | undefined>;
+  /** All tags of a repository, with what is known of their use. */
+  revisions(repository: string): Promise<readonly TaggedRevision[]>;
+  /** Takes the tag away, and the manifest when nothing else names it; nothing when it was tagged anew since. True when the tag is gone. */
+  expire(repository: string, revision: TaggedRevision): Promise<boolean>;
+}
+
+/** What a tag stands for, and when it was made so and last pulled. */
+export interface TaggedRevision {
+  readonly tag: string;
+  readonly digest: Digest;
+  readonly taggedAt: Date;
+  /** To the hour; by any name. */
+  readonly pulledAt?: Date;
 }
 
 export interface TagPage {

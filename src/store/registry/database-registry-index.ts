@@ -174,7 +174,39 @@ function tags(database: Database): Tags {
       if (rows.length === 0 && !(await isRepository(database, repository))) return undefined;
       return rows.map(({ tag }) => tag);
     },
+    async revisions(repository) {
+      const rows = await database.query<RevisionRow>(
+        `select t.tag, t.digest, t.tagged_at as "taggedAt", m.pulled_at as "pulledAt"
+         from registry_tags t join registry_manifests m using (repository, digest) where repository = $1 order by t.tag`,
+        [repository],
+      );
+      return rows.map(({ pulledAt, ...revision }) => ({ ...revision, ...(pulledAt !== null && { pulledAt }) }));
+    },
+    expire: (repository, { tag, digest, taggedAt }) =>
+      database.transaction(async (tx) => {
+        // A time comes with milliseconds, and is kept finer.
+        const gone = await tx.query(
+          `delete from registry_tags where repository = $1 and tag = $2 and digest = $3
+             and date_trunc('milliseconds', tagged_at) = date_trunc('milliseconds', $4::timestamptz) returning 1`,
+          [repository, tag, digest, taggedAt],
+        );
+        if (gone.length === 0) return false;
+        await tx.query(
+          `delete from registry_manifests m where repository = $1 and digest = $2
+             and not exists (select 1 from registry_tags t where t.repository = $1 and t.digest = $2)
+             and not exists (select 1 from registry_index_manifests i where i.repository = $1 and i.manifest = $2)`,
+          [repository, digest],
+        );
+        return true;
+      }),
   };
+}
+
+interface RevisionRow extends Record<string, unknown> {
+  readonly tag: string;
+  readonly digest: Digest;
+  readonly taggedAt: Date;
+  readonly pulledAt: Date | null;
 }
 
 async function isRepository(database: Database, name: string): Promise<boolean> {
