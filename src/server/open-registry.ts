@@ -9,6 +9,7 @@ import type { Registry } from '../registry/server/registry.ts';
 import { type RegistryIndex, type RegistryTotals, usualLeaseMs } from '../registry/server/registry-index.ts';
 import { createRegistryMeter, type RegistryTraffic } from '../registry/server/registry-meter.ts';
 import type { RegistryEnv } from '../registry/server/request-body.ts';
+import { expiredRevisions, type RetentionRules } from '../registry/server/retention.ts';
 import type { ServerOptions } from './start-server.ts';
 
 export interface RegistryOptions extends Pick<ServerOptions, 'dataDir' | 'log'> {
@@ -24,7 +25,16 @@ export interface EmbeddedRegistry {
   readonly app: Hono<RegistryEnv>;
   /** Deletes what nobody can pull any more; one collection at a time. */
   collect(options: { readonly isDryRun: boolean }): Promise<Collection>;
+  /** Lets those revisions of a repository expire that no rule keeps, and tells how many; only counts in a dry run. */
+  expire(repository: string, options: ExpiryOptions): Promise<number>;
   figures(): Promise<RegistryFigures>;
+}
+
+export interface ExpiryOptions {
+  readonly rules: RetentionRules;
+  /** The tag that is in force. */
+  readonly current?: string | undefined;
+  readonly isDryRun: boolean;
 }
 
 export interface RegistryFigures extends RegistryTotals, RegistryTraffic {
@@ -67,6 +77,12 @@ export async function openRegistry({
       const collection = last.then(() => collectGarbage(registry, { isDryRun, minAgeMs })).then(record);
       last = collection.catch(() => {});
       return collection;
+    },
+    async expire(repository, { rules, current, isDryRun }) {
+      const revisions = await index.tags.revisions(repository);
+      const expired = expiredRevisions(revisions, rules, { now: new Date(), current });
+      if (!isDryRun) for (const revision of expired) await index.tags.expire(repository, revision);
+      return expired.length;
     },
     figures: async () => ({ ...(await index.totals()), ...meter.traffic(), collected }),
   };

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import * as api from '../api/registry-collections.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
+import { listRevisionsInForce } from '../store/images.ts';
 import type { EmbeddedRegistry } from './open-registry.ts';
 import { type ApiEnv, serveEndpoint } from './serve-endpoint.ts';
 import { mustBeSettingsAdministrator } from './settings-rights.ts';
@@ -16,12 +17,23 @@ export function registryCollectionRoutes(
   app: Hono<ApiEnv>,
   { database, registry }: RegistryCollectionRoutesContext,
 ): void {
-  serveEndpoint(app, api.collectRegistryGarbage, async ({ actor, body: { isDryRun } }) => {
+  serveEndpoint(app, api.collectRegistryGarbage, async ({ actor, body: { isDryRun, retention } }) => {
     mustBeSettingsAdministrator(actor);
+    let revisions = 0;
+    if (retention !== undefined) {
+      for (const { name, revision } of await listRevisionsInForce(database)) {
+        revisions += await registry.expire(name, { rules: retention, current: revision ?? undefined, isDryRun });
+      }
+    }
     const collection = await registry.collect({ isDryRun });
     const { blobs, bytes } = collection;
-    const entry = { actor: actor.name, action: 'registry.collect', target: 'registry', detail: { blobs, bytes } };
+    const entry = {
+      actor: actor.name,
+      action: 'registry.collect',
+      target: 'registry',
+      detail: { revisions, blobs, bytes },
+    };
     if (!isDryRun) await recordAudit(database, entry);
-    return collection;
+    return { ...collection, revisions };
   });
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ServiceBed, startServiceBed } from '../../test/start-service.ts';
 import { createImage } from '../api/images.ts';
 import { getJob } from '../api/jobs.ts';
+import { collectRegistryGarbage } from '../api/registry-collections.ts';
 
 let bed: ServiceBed;
 beforeAll(async () => {
@@ -21,3 +22,27 @@ it('builds from and to a registry that lets nobody in without a token', async ()
   const listed = await tags({ Authorization: `Bearer ${bed.token}` });
   expect(await listed.json()).toEqual({ name: 'demo', tags: [built.revision] });
 });
+
+it('collects garbage when asked, and lets no revision expire that is in force or new', async () => {
+  const collect = (body: object) => bed.client.call(collectRegistryGarbage, { body });
+  const nothing = { revisions: 0, links: 0, blobs: 0, bytes: 0 };
+  expect(await collect({ isDryRun: true })).toEqual({ isDryRun: true, ...nothing });
+  const retention = { keepLast: 1, keepDays: 1 };
+  for (const tag of ['old', 'older']) await copyTag(tag);
+  expect(await collect({ retention })).toEqual({ isDryRun: false, ...nothing });
+  await expect(collect({ retention: { keepLast: 0, keepDays: 1 } })).rejects.toMatchObject({ code: 'request-invalid' });
+});
+
+/** Gives the image that is there another tag. */
+async function copyTag(tag: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${bed.token}` };
+  const path = `${bed.service.url}/v2/demo`;
+  const { tags } = (await (await fetch(`${path}/tags/list`, { headers })).json()) as { tags: string[] };
+  const manifest = await fetch(`${path}/manifests/${tags[0]}`, { headers });
+  const put = await fetch(`${path}/manifests/${tag}`, {
+    method: 'PUT',
+    headers: { ...headers, 'Content-Type': manifest.headers.get('content-type')! },
+    body: await manifest.arrayBuffer(),
+  });
+  expect(put.status).toBe(201);
+}

@@ -109,6 +109,16 @@ export async function findImageEverNamed(
   return found;
 }
 
+/** Every name that an image has or had, with the revision in force, if there is one. */
+export async function listRevisionsInForce(
+  queries: Queries,
+): Promise<readonly { readonly name: string; readonly revision: string | null }[]> {
+  return queries.query(
+    `select name, (array_agg(ready_revision) filter (where deleted_at is null))[1] as revision
+     from images group by name order by name`,
+  );
+}
+
 /** Deleted ones too. */
 export async function findImageById(queries: Queries, id: string): Promise<StoredImage | undefined> {
   const sql = `select ${columns} from images i where i.id = $1`;
