@@ -395,6 +395,20 @@ describe('the door', () => {
     ]);
   });
 
+  it('takes so many uploads at once, and more when one has ended', async () => {
+    const { call, codeOf, begin } = startApp({ maxUploadsAtOnce: 1 });
+    const location = await begin('a');
+    const { readable, writable } = new TransformStream<Uint8Array>();
+    const slow = call('PATCH', location, { body: readable, duplex: 'half' } as RequestInit);
+    const refused = await call('POST', '/v2/a/blobs/uploads/');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(await codeOf(refused)).toEqual(['TOOMANYREQUESTS']);
+    expect((await call('GET', location)).status).toBe(204);
+    await writable.close();
+    expect((await slow).status).toBe(202);
+    await begin('a');
+  });
+
   it('knows no other method and shows nothing of a bug', async () => {
     const bugs: unknown[] = [];
     const { call, codeOf, blobs } = startApp({ onBug: (error) => bugs.push(error) });

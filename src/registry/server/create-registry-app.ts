@@ -16,6 +16,7 @@ import { type RegistryEnv, sentPath } from './request-body.ts';
  * authentication of its own: `registry.authorize` is asked before anything is looked up.
  */
 export function createRegistryApp(registry: Registry): Hono<RegistryEnv> {
+  const limitUploads = createUploadLimit(registry.maxUploadsAtOnce ?? usualUploadsAtOnce);
   const app = new Hono<RegistryEnv>();
   app.use('/v2/*', async (c, next) => {
     registry.meter?.follow(c);
@@ -28,7 +29,8 @@ export function createRegistryApp(registry: Registry): Hono<RegistryEnv> {
   app.on(['GET', 'PUT', 'POST', 'PATCH', 'DELETE'], ['/v2', '/v2/*'], async (c) => {
     const route = parseRegistryPath(sentPath(c));
     const principal = (await registry.authorize?.(accessOf(route, c.req.method), c)) ?? '';
-    return answer(registry, { c, route, principal });
+    const run = () => answer(registry, { c, route, principal });
+    return writesBlob(route, c.req.method) ? limitUploads(run) : run();
   });
   app.all('/v2/*', () => errorResponse(new RegistryError('UNSUPPORTED', 'The method is not supported')));
   app.onError((error, c) => {
@@ -37,6 +39,28 @@ export function createRegistryApp(registry: Registry): Hono<RegistryEnv> {
     return errorResponse(known ?? new RegistryError('UNKNOWN', 'The registry failed; its log says why'));
   });
   return app;
+}
+
+const usualUploadsAtOnce = 256;
+
+function writesBlob({ type }: RegistryRoute, method: string): boolean {
+  return (type === 'uploads' || type === 'upload') && method !== 'GET' && method !== 'HEAD' && method !== 'DELETE';
+}
+
+/** Runs so many at once at most, and refuses more. */
+function createUploadLimit(most: number) {
+  let running = 0;
+  return async <T>(run: () => Promise<T>): Promise<T> => {
+    if (running >= most) {
+      throw new RegistryError('TOOMANYREQUESTS', 'Too many uploads at once', { headers: { 'Retry-After': '1' } });
+    }
+    running++;
+    try {
+      return await run();
+    } finally {
+      running--;
+    }
+  };
 }
 
 function accessOf(route: RegistryRoute, method: string): RegistryAccess | undefined {

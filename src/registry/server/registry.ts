@@ -25,6 +25,8 @@ export interface Registry {
    * version check) and once more for the source of a mount. Tells who asks: an upload is known only to whoever began it. Absent: everyone may do everything, which only fits a loopback listener.
    */
   readonly authorize?: (access: RegistryAccess | undefined, c: RegistryHttpContext) => Promise<string> | string;
+  /** Requests that may write blobs at once, 256 unless told; one more is answered with 429. */
+  readonly maxUploadsAtOnce?: number;
   readonly meter?: RegistryMeter;
   /** Told of errors that nobody expected. */
   readonly onBug?: (error: unknown) => void;
