@@ -20,6 +20,9 @@ export const collectRegistryGarbage = endpoint({
   body: z
     .object({
       isDryRun: z.boolean().default(false).meta({ description: 'Only tell what would be deleted.' }),
+      isForced: z.boolean().default(false).meta({
+        description: 'Also when the blobs belong to another database; they belong to this one from then on.',
+      }),
       retention: z
         .object({
           keepLast: z.number().int().min(1).max(1_000_000),
@@ -34,5 +37,5 @@ export const collectRegistryGarbage = endpoint({
     .meta({ id: 'RegistryCollectionRequest' }),
   status: 200,
   answer: collectionSchema,
-  errors: ['forbidden'],
+  errors: ['forbidden', 'conflict'],
 });

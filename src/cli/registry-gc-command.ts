@@ -16,9 +16,12 @@ The server does this by itself once an hour, and pushes may go on meanwhile. Wha
 stays, as a manifest that names it may be on its way.
 
 With --keep-last and --keep-days, old revisions of images go first: all but the last ones of each image, those that were tagged or pulled
-within so many days, and the one that is in force. Nothing else makes a revision go. What only they need is deleted once it is an hour old.`,
+within so many days, and the one that is in force. Nothing else makes a revision go. What only they need is deleted once it is an hour old.
+
+Nothing is deleted while the blobs belong to another database than the server's, as all of them would seem to be garbage then.`,
   options: {
     'dry-run': { type: 'boolean', description: 'Only tell what would be deleted.' },
+    force: { type: 'boolean', description: 'Also when the blobs belong to another database, which is gone for good.' },
     'keep-last': { type: 'string', value: 'N', description: 'Revisions of each image that stay (with --keep-days).' },
     'keep-days': {
       type: 'string',
@@ -34,7 +37,11 @@ within so many days, and the one that is in force. Nothing else makes a revision
     const retention = retentionFrom(options);
     const client = await openServer(options, context);
     const value = await client.call(collectRegistryGarbage, {
-      body: { isDryRun: options.boolean('dry-run'), ...(retention && { retention }) },
+      body: {
+        isDryRun: options.boolean('dry-run'),
+        isForced: options.boolean('force'),
+        ...(retention && { retention }),
+      },
     });
     const table = ({ isDryRun, revisions, blobs, bytes }: typeof value) =>
       `${count(revisions, 'revision')} and ${count(blobs, 'blob')} of ${formatBytes(bytes)} ${isDryRun ? 'would be deleted' : 'deleted'}`;

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Hono } from 'hono';
+import { BuilderError, isBuilderError } from '../errors.ts';
 import { createBlobHolds } from '../registry/blobs/blob-holds.ts';
 import { openDiskBlobStore } from '../registry/blobs/disk-blob-store.ts';
 import { openDiskBlobUploads } from '../registry/blobs/disk-blob-uploads.ts';
+import { checkOwner, setOwner } from '../registry/server/blob-owner.ts';
 import { type Collection, collectGarbage } from '../registry/server/collect-garbage.ts';
 import { createRegistryApp } from '../registry/server/create-registry-app.ts';
 import type { Registry } from '../registry/server/registry.ts';
@@ -10,6 +12,7 @@ import { type RegistryIndex, type RegistryTotals, usualLeaseMs } from '../regist
 import { createRegistryMeter, type RegistryTraffic } from '../registry/server/registry-meter.ts';
 import type { RegistryEnv } from '../registry/server/request-body.ts';
 import { expiredRevisions, type RetentionRules } from '../registry/server/retention.ts';
+import { type TakeOver, takeOverFiles } from '../registry/server/take-over-files.ts';
 import type { ServerOptions } from './start-server.ts';
 
 export interface RegistryOptions extends Pick<ServerOptions, 'dataDir' | 'log'> {
@@ -23,18 +26,23 @@ export interface RegistryOptions extends Pick<ServerOptions, 'dataDir' | 'log'> 
 /** The registry that is part of the service. */
 export interface EmbeddedRegistry {
   readonly app: Hono<RegistryEnv>;
-  /** Deletes what nobody can pull any more; one collection at a time. */
-  collect(options: { readonly isDryRun: boolean }): Promise<Collection>;
+  /** Deletes what nobody can pull any more; one collection at a time. Throws `conflict` when it cannot be sure of that. */
+  collect(options: CollectOptions): Promise<Collection>;
   /** Lets those revisions of a repository expire that no rule keeps, and tells how many; only counts in a dry run. */
   expire(repository: string, options: ExpiryOptions): Promise<number>;
   figures(): Promise<RegistryFigures>;
 }
 
-export interface ExpiryOptions {
+export interface CollectOptions {
+  readonly isDryRun: boolean;
+  /** Also when the blobs belong to another index: from now on they belong to this one. */
+  readonly isForced?: boolean;
+}
+
+export interface ExpiryOptions extends CollectOptions {
   readonly rules: RetentionRules;
   /** The tag that is in force. */
   readonly current?: string | undefined;
-  readonly isDryRun: boolean;
 }
 
 export interface RegistryFigures extends RegistryTotals, RegistryTraffic {
@@ -42,7 +50,7 @@ export interface RegistryFigures extends RegistryTotals, RegistryTraffic {
   readonly collected: { readonly runs: number; readonly blobs: number; readonly bytes: number };
 }
 
-/** Opens the registry whose blobs lie in `<dataDir>/registry`. */
+/** Opens the registry whose blobs lie in `<dataDir>/registry`, and takes over what older versions kept there. */
 export async function openRegistry({
   dataDir,
   log,
@@ -62,6 +70,16 @@ export async function openRegistry({
     onBug: (error: unknown) =>
       log(`registry: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   };
+  const left = await takeOver(root, { registry, log });
+  await checkOwner(root, registry).catch((error) => {
+    if (!isBuilderError(error, 'conflict')) throw error;
+    log(`registry: ${error.message}. ${error.hint}`);
+  });
+  const checkSure = async ({ isDryRun, isForced }: CollectOptions) => {
+    if (left > 0) throw notTakenOver(left);
+    if (!isForced) await checkOwner(root, registry);
+    else if (!isDryRun) await setOwner(root, index);
+  };
   let last: Promise<unknown> = Promise.resolve();
   let collected = { runs: 0, blobs: 0, bytes: 0 };
   const record = (collection: Collection) => {
@@ -73,12 +91,18 @@ export async function openRegistry({
   };
   return {
     app: createRegistryApp(registry),
-    collect({ isDryRun }) {
-      const collection = last.then(() => collectGarbage(registry, { isDryRun, minAgeMs })).then(record);
+    collect(options) {
+      const { isDryRun } = options;
+      const collection = last.then(async () => {
+        await checkSure(options);
+        return record(await collectGarbage(registry, { isDryRun, minAgeMs }));
+      });
       last = collection.catch(() => {});
       return collection;
     },
-    async expire(repository, { rules, current, isDryRun }) {
+    async expire(repository, options) {
+      const { rules, current, isDryRun } = options;
+      await checkSure(options);
       const revisions = await index.tags.revisions(repository);
       const expired = expiredRevisions(revisions, rules, { now: new Date(), current });
       if (!isDryRun) for (const revision of expired) await index.tags.expire(repository, revision);
@@ -86,4 +110,37 @@ export async function openRegistry({
     },
     figures: async () => ({ ...(await index.totals()), ...meter.traffic(), collected }),
   };
+}
+
+const mostLeftTold = 20;
+
+/** Gives how many files could not be taken over. */
+async function takeOver(
+  root: string,
+  { registry, log }: { readonly registry: Parameters<typeof takeOverFiles>[1] } & Pick<RegistryOptions, 'log'>,
+): Promise<number> {
+  const taken = await takeOverFiles(root, registry);
+  if (taken === undefined) return 0;
+  for (const line of linesOf(taken, root)) log(`registry: ${line}`);
+  return taken.left.length;
+}
+
+function linesOf({ repositories, manifests, tags, left }: TakeOver, root: string): readonly string[] {
+  const counts = `repositories: ${repositories}, manifests: ${manifests}, tags: ${tags}`;
+  const told = [`took over what an older version kept in files (${counts})`];
+  if (left.length === 0) return told;
+  const more = left.length - mostLeftTold;
+  return [
+    ...told,
+    ...left.slice(0, mostLeftTold).map((each) => `could not take over ${each}`),
+    ...(more > 0 ? [`and ${more} more`] : []),
+    `nothing is collected until a start takes these files over; mend or remove them in ${root}`,
+  ];
+}
+
+function notTakenOver(count: number): BuilderError {
+  const message = `What an older version kept could not be taken over whole (files left: ${count}): nothing is deleted`;
+  return new BuilderError('conflict', message, {
+    hint: 'The log of the last start names the files: mend or remove them.',
+  });
 }

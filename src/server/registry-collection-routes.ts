@@ -17,15 +17,20 @@ export function registryCollectionRoutes(
   app: Hono<ApiEnv>,
   { database, registry }: RegistryCollectionRoutesContext,
 ): void {
-  serveEndpoint(app, api.collectRegistryGarbage, async ({ actor, body: { isDryRun, retention } }) => {
+  serveEndpoint(app, api.collectRegistryGarbage, async ({ actor, body: { isDryRun, isForced, retention } }) => {
     mustBeSettingsAdministrator(actor);
     let revisions = 0;
     if (retention !== undefined) {
       for (const { name, revision } of await listRevisionsInForce(database)) {
-        revisions += await registry.expire(name, { rules: retention, current: revision ?? undefined, isDryRun });
+        revisions += await registry.expire(name, {
+          rules: retention,
+          current: revision ?? undefined,
+          isDryRun,
+          isForced,
+        });
       }
     }
-    const collection = await registry.collect({ isDryRun });
+    const collection = await registry.collect({ isDryRun, isForced });
     const { blobs, bytes } = collection;
     const entry = {
       actor: actor.name,

@@ -139,7 +139,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       isOnlyWorker: databaseUrl === undefined,
     }),
   );
-  opened.use(startCollecting({ registry, onBug: bugLogger('collecting garbage') }));
+  opened.use(startCollecting({ registry, log, onBug: bugLogger('collecting garbage') }));
   const { keepDeletedMs = usualKeepDeletedMs } = options;
   opened.use(
     startForgettingDeleted({ database, logs, keepDeletedMs, onBug: bugLogger('forgetting what was deleted') }),

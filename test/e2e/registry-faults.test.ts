@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { algorithmOf, type Digest, digestOf } from '../../src/oci/digest.ts';
 import { type Manifest, parseManifestOrIndex } from '../../src/oci/manifest.ts';
 import { mediaTypes } from '../../src/oci/media-types.ts';
-import { blobPath } from '../../src/registry/blobs/disk-blob-store.ts';
+import { blobPath, openDiskBlobStore } from '../../src/registry/blobs/disk-blob-store.ts';
+import { oldRegistry } from '../../src/registry/server/old-registry.fixture.ts';
 import type { Database } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { freePort } from '../free-port.ts';
@@ -68,6 +69,46 @@ describe('a registry that is killed', () => {
   });
 });
 
+describe('what an older version kept in files', () => {
+  it('is taken over whole, however often that is interrupted', async () => {
+    const dataDir = join(directory, 'taken-over');
+    const root = join(dataDir, 'registry');
+    const old = oldRegistry(root, await openDiskBlobStore(root));
+    const images = 150;
+    for (let i = 0; i < images; i++) await old.image(one(repositories), `${i}`, { tags: [`r${i}`, `also-${i}`] });
+    const databaseUrl = await postgres.createDatabase('taken_over');
+    const words = [dataDir, String(await freePort()), databaseUrl];
+
+    let interrupted = 0;
+    for (let isDone = false; !isDone; ) {
+      await rm(join(root, 'repositories.taken-over'), { recursive: true, force: true });
+      isDone = await killAmidTakeOver(words, root);
+      if ((await readdir(root)).includes('repositories')) interrupted++;
+    }
+    console.log(`taken over after ${interrupted} interruptions in the middle`);
+    expect(interrupted).toBeGreaterThan(0);
+    await using database = await openDatabase({ databaseUrl, dataDir: directory });
+    await createChecker(root)(database, { tags: new Map() });
+    const [counted] = await database.query(
+      `select (select count(*)::int from registry_manifests) as manifests, (select count(*)::int from registry_tags) as tags`,
+    );
+    expect(counted).toEqual({ manifests: images, tags: 2 * images });
+  });
+});
+
+/** Kills a process at a random moment after it has begun to set files aside. True when it was ready before. */
+async function killAmidTakeOver(words: readonly string[], root: string): Promise<boolean> {
+  const child = fork(program, words, forkOptions());
+  let isReady = false;
+  child.once('message', () => (isReady = true));
+  const ended = once(child, 'exit');
+  while (!isReady && !(await readdir(root)).includes('repositories.taken-over')) await sleep(5);
+  await sleep(Math.random() * 150);
+  child.kill('SIGKILL');
+  await ended;
+  return isReady;
+}
+
 interface Faults {
   readonly kills: number;
   /** The longest that a registry lives. */
@@ -108,11 +149,15 @@ async function killOften({ kills, withinMs, dataDir, databaseUrl, look }: Faults
 }
 
 async function start(words: readonly string[]): Promise<ChildProcess> {
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compiled') };
-  const child = fork(program, words, { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(program, words, forkOptions());
   const [outcome] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
   expect(outcome).toBe('ready');
   return child;
+}
+
+function forkOptions(): ForkOptions {
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compiled') };
+  return { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] };
 }
 
 /** The server went away in the middle, as it should. */
@@ -225,7 +270,7 @@ function createChecker(root: string) {
     expect(digestOf(bytes, algorithmOf(digest)), why).toBe(digest);
     return bytes;
   };
-  return async (database: Database, { tags }: Promises) => {
+  return async (database: Database, { tags }: Pick<Promises, 'tags'>) => {
     const rows = await database.query<{ repository: string; digest: Digest }>(
       'select repository, digest from registry_manifests',
     );

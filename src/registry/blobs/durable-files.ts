@@ -32,15 +32,6 @@ export async function writeFileDurably(path: string, text: string, temporary: st
   });
 }
 
-/** Creates an empty file, durably; its name is all it says. */
-export function linkFileDurably(path: string): Promise<void> {
-  return withDiskErrors(async () => {
-    await makeDirectory(dirname(path));
-    await (await open(path, 'a', 0o600)).close();
-    await syncDirectory(dirname(path));
-  });
-}
-
 /** Creates a directory and those above it, durably. */
 export async function makeDirectory(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Digest } from '../../oci/digest.ts';
 import type { StoredBlob } from '../blobs/blob-store.ts';
 import {
@@ -22,6 +23,7 @@ interface RepositoryEntry {
 
 /** A `RegistryIndex` that lives as long as the process: for tests. */
 export function createMemoryRegistryIndex({ leaseMs = usualLeaseMs }: RegistryIndexOptions = {}): RegistryIndex {
+  const id = randomUUID();
   const repositories = new Map<string, RepositoryEntry>();
   const find = (name: string) => repositories.get(name);
   const make = (name: string): RepositoryEntry => {
@@ -124,6 +126,7 @@ export function createMemoryRegistryIndex({ leaseMs = usualLeaseMs }: RegistryIn
         return digests.filter((digest) => !needed.has(digest));
       },
     },
+    id: async () => id,
     async totals() {
       const entries = [...repositories.values()].filter(({ blobs, manifests }) => blobs.size + manifests.size > 0);
       const links = entries.flatMap(({ blobs }) => [...blobs.values()]);

@@ -180,6 +180,12 @@ export function describeRegistryIndex(
       expect(await garbage.unneededOf([digestOf('x')], { isDryRun: true })).toEqual([]);
     });
 
+    it('has a name of its own, and keeps it', async () => {
+      const { id } = await openIndex();
+      expect(await id()).toMatch(/^[0-9a-f-]{36}$/);
+      expect(await id()).toBe(await id());
+    });
+
     it('counts', async () => {
       const { blobs, manifests, totals } = await openIndex();
       for (const repository of ['a', 'b']) await blobs.add(repository, blobOf('four'));

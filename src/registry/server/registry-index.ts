@@ -100,6 +100,8 @@ export interface RegistryIndex {
   readonly manifests: ManifestEntries;
   readonly tags: Tags;
   readonly garbage: Garbage;
+  /** Tells it from any other index, as long as it lives. */
+  id(): Promise<string>;
   totals(): Promise<RegistryTotals>;
 }
 

@@ -52,3 +52,7 @@ create table registry_tags (
   constraint registry_tags_digest foreign key (repository, digest) references registry_manifests on delete cascade
 );
 create index registry_tags_of on registry_tags (repository, digest);
+
+-- Tells this database from any other: blobs are deleted only on the word of the database that they belong to.
+create table registry_identity (id text not null);
+insert into registry_identity values (gen_random_uuid());

@@ -24,6 +24,10 @@ export function createDatabaseRegistryIndex(
     manifests: manifestEntries(database),
     tags: tags(database),
     garbage: garbage(database),
+    async id() {
+      const [row] = await database.query<{ id: string }>('select id from registry_identity');
+      return row!.id;
+    },
     async totals() {
       const [row] = await database.query<RegistryTotals & Record<string, unknown>>(totalsSql);
       return row!;
