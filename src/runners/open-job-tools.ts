@@ -12,6 +12,7 @@ import { parseReference, type Repository } from '../oci/reference.ts';
 import type { Credential } from '../registry/client/credentials.ts';
 import { createEcrRepository, mintEcrPassword, needsEcrToken } from '../registry/client/ecr.ts';
 import { createRegistryClient } from '../registry/client/registry-client.ts';
+import { createRoutedClient } from '../registry/client/routed-client.ts';
 import type { RoomLimits, Sandbox } from '../sandbox/sandbox.ts';
 import type { JobLimits } from '../store/jobs.ts';
 import type { BuildSettings, PushSettings } from './build-settings.ts';
@@ -27,8 +28,7 @@ export interface SharedTools {
   readonly lockCache: LockCache;
   readonly locations: BlobLocations;
   readonly cacheDir: string;
-  /** Absent where the registry of this service lets everybody in. */
-  readonly ownRegistry?: OwnRegistry | undefined;
+  readonly ownRegistry: OwnRegistry;
 }
 
 export interface JobToolsOptions {
@@ -64,8 +64,6 @@ export async function openJobTools(
   shared.egress.trust(await settings.trustedHosts());
   const { http, unverifiedHttp, programEnv } = await shared.waysOut.for(await settings.network());
   const pushRegistry = push?.repository.registry;
-  const { ownRegistry } = shared;
-  for (const host of ownRegistry?.hosts ?? []) credentials.set(host, ownRegistry!.credentialFor(grant));
   if (push?.credential !== undefined) {
     credentials.set(push.repository.registry, await openForPush(push.repository, push.credential, { http, signal }));
   }
@@ -73,13 +71,17 @@ export async function openJobTools(
     const credential = await settings.pullCredential({ name: pullSecret, registry: baseRegistry, ownerGroup });
     credentials.set(baseRegistry, await opened(baseRegistry, credential, { http, signal }));
   }
+  const own = shared.ownRegistry.clientFor(grant);
   const { assembler, sandbox, lockCache, locations, cacheDir } = shared;
   const pip = createPipSupport({ cacheDir, env: programEnv, http, indexes: await settings.pipIndexes() });
-  const client = createRegistryClient({
+  const remote = createRegistryClient({
     http: push?.insecureSkipVerify ? onlyFor(pushRegistry!, unverifiedHttp, http) : http,
     credentials: { lookup: async ({ registry }) => credentials.get(registry) },
     insecureRegistries: push?.plainHttp ? [pushRegistry!] : [],
   });
+  // Who is given credentials for our own registry goes by those.
+  const isOwn = (registry: string) => shared.ownRegistry.hosts.includes(registry) && !credentials.has(registry);
+  const client = createRoutedClient((registry) => (isOwn(registry) ? own : remote));
   return {
     client,
     ecosystems: [

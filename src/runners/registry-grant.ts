@@ -1,4 +1,4 @@
-import type { Credential } from '../registry/client/credentials.ts';
+import type { RegistryClient } from '../registry/client/registry-client.ts';
 
 /** What a job may do in the registry of this service. */
 export interface RegistryGrant {
@@ -8,10 +8,9 @@ export interface RegistryGrant {
   readonly repository?: string;
 }
 
-/** The registry of this service, where it wants to know who asks. */
+/** The registry of this service. */
 export interface OwnRegistry {
   /** All names it is reached by: `127.0.0.1:8080`, `images.example.com`. */
   readonly hosts: readonly string[];
-  /** Good for a day. */
-  credentialFor(grant: RegistryGrant): Credential;
+  clientFor(grant: RegistryGrant): RegistryClient;
 }

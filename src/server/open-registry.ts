@@ -4,9 +4,11 @@ import { BuilderError, isBuilderError } from '../errors.ts';
 import { createBlobHolds } from '../registry/blobs/blob-holds.ts';
 import { openDiskBlobStore } from '../registry/blobs/disk-blob-store.ts';
 import { openDiskBlobUploads } from '../registry/blobs/disk-blob-uploads.ts';
+import type { RegistryClient } from '../registry/client/registry-client.ts';
 import { checkOwner, setOwner } from '../registry/server/blob-owner.ts';
 import { type Collection, collectGarbage } from '../registry/server/collect-garbage.ts';
 import { createRegistryApp } from '../registry/server/create-registry-app.ts';
+import { createLocalClient, type LocalClientOptions } from '../registry/server/local-client.ts';
 import type { Registry } from '../registry/server/registry.ts';
 import { type RegistryIndex, type RegistryTotals, usualLeaseMs } from '../registry/server/registry-index.ts';
 import { createRegistryMeter, type RegistryTraffic } from '../registry/server/registry-meter.ts';
@@ -26,6 +28,8 @@ export interface RegistryOptions extends Pick<ServerOptions, 'dataDir' | 'log'> 
 /** The registry that is part of the service. */
 export interface EmbeddedRegistry {
   readonly app: Hono<RegistryEnv>;
+  /** For callers in this process, who may do what they are let do. */
+  clientFor(authorize: LocalClientOptions['authorize']): RegistryClient;
   /** Deletes what nobody can pull any more; one collection at a time. Throws `conflict` when it cannot be sure of that. */
   collect(options: CollectOptions): Promise<Collection>;
   /** Lets those revisions of a repository expire that no rule keeps, and tells how many; only counts in a dry run. */
@@ -91,6 +95,7 @@ export async function openRegistry({
   };
   return {
     app: createRegistryApp(registry),
+    clientFor: (authorize) => createLocalClient({ registry, authorize }),
     collect(options) {
       const { isDryRun } = options;
       const collection = last.then(async () => {

@@ -10,14 +10,12 @@ import { builtInAdministrator } from '../store/people/users.ts';
 import type { Actor } from './actor.ts';
 import { clientAddress } from './people/client-address.ts';
 import type { Throttle } from './people/throttle.ts';
-import type { RegistryPasses } from './registry-passes.ts';
 import { isAllowed, type Target } from './rights.ts';
 
 export interface RegistryAccessOptions {
   readonly database: Database;
   /** The fixed token of the built-in administrator. */
   readonly adminToken: string;
-  readonly passes: RegistryPasses;
   readonly throttle: Throttle;
   readonly isBehindProxy?: boolean | undefined;
 }
@@ -33,14 +31,21 @@ export function registryAccess(options: RegistryAccessOptions): NonNullable<Regi
   return async (access, c) => {
     const token = tokenOf(c.req.header('authorization'));
     if (token === undefined) throw unauthorized('Sign in: any user name, and an API token as the password');
-    const grant = options.passes.read(token);
-    if (grant !== undefined) {
-      if (access !== undefined) await checkGrant(options.database, grant, access);
-      return `build ${grant.repository ?? ''}`;
-    }
     const actor = await findActor(options, token, c);
     if (access !== undefined) await checkActor(options.database, actor, access);
     return `user ${actor.name}`;
+  };
+}
+
+/** Lets a job do in the registry what it was granted. */
+export function jobAccess(database: Database, grant: RegistryGrant): (access: RegistryAccess) => Promise<void> {
+  return async ({ repository, action }) => {
+    if (repository === grant.repository && action !== 'delete') return;
+    if (action !== 'pull') throw denied(action, repository);
+    if (grant.groups === 'all') return;
+    const groups = Object.fromEntries(grant.groups.map((group) => [group, 'member' as const]));
+    const member: Actor = { name: 'build', isAdmin: false, groups };
+    if (!isAllowed(member, 'image.view', await targetOf(database, repository))) throw hidden(repository);
   };
 }
 
@@ -75,19 +80,6 @@ async function checkActor(database: Database, actor: Actor, { repository, action
   const target = await targetOf(database, repository);
   if (!isAllowed(actor, 'image.view', target)) throw hidden(repository);
   if (!isAllowed(actor, rightOf[action], target)) throw denied(action, repository);
-}
-
-async function checkGrant(
-  database: Database,
-  grant: RegistryGrant,
-  { repository, action }: RegistryAccess,
-): Promise<void> {
-  if (repository === grant.repository && action !== 'delete') return;
-  if (action !== 'pull') throw denied(action, repository);
-  if (grant.groups === 'all') return;
-  const groups = Object.fromEntries(grant.groups.map((group) => [group, 'member' as const]));
-  const member: Actor = { name: 'build', isAdmin: false, groups };
-  if (!isAllowed(member, 'image.view', await targetOf(database, repository))) throw hidden(repository);
 }
 
 async function targetOf(database: Database, repository: string): Promise<Target> {

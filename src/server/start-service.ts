@@ -12,6 +12,7 @@ import { startForgettingDeleted } from '../queue/forget-deleted.ts';
 import { startWorker } from '../queue/start-worker.ts';
 import { createInProcessRunner } from '../runners/in-process.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
+import type { OwnRegistry } from '../runners/registry-grant.ts';
 import { createBuildahSandbox } from '../sandbox/create-buildah-sandbox.ts';
 import { openJobChanges } from '../store/job-changes.ts';
 import type { PlatformLimits } from '../store/job-holds.ts';
@@ -30,8 +31,7 @@ import { openRegistry } from './open-registry.ts';
 import { openPageFiles } from './page-files.ts';
 import { pageRoutes } from './page-routes.ts';
 import { createThrottle } from './people/throttle.ts';
-import { registryAccess } from './registry-access.ts';
-import { createRegistryPasses } from './registry-passes.ts';
+import { jobAccess, registryAccess } from './registry-access.ts';
 import { startCollecting } from './start-collecting.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
 
@@ -89,7 +89,6 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const adminToken = options.adminToken ?? (await openAdminToken(dataDir));
   const limits = { ...usualLimits, ...options.limits };
   const { registryAccess: access = isLoopbackHost(listen.host) ? 'open' : 'tokens' } = options;
-  const passes = createRegistryPasses();
   const closing = new AbortController();
   const bugLogger = (where: string) => (error: unknown) =>
     log(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -99,9 +98,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const tools: SharedTools = {
     ...sharedTools,
     get ownRegistry() {
-      return access === 'open' ? undefined : { hosts: namesOf(host, publicUrl()), credentialFor: passes.issue };
+      return { hosts: namesOf(host, publicUrl()), clientFor };
     },
   };
+  const clientFor: OwnRegistry['clientFor'] = (grant) =>
+    registry.clientFor(access === 'open' ? undefined : jobAccess(database, grant));
   const embeddedHost = () => host;
   const publicUrl = () => options.publicUrl ?? `http://${host}`;
   // What the operator's environment names is trusted like what administrators configure.
@@ -112,7 +113,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const authorize =
     access === 'open'
       ? undefined
-      : registryAccess({ database, adminToken, passes, throttle, isBehindProxy: options.isBehindProxy });
+      : registryAccess({ database, adminToken, throttle, isBehindProxy: options.isBehindProxy });
   const registry = await openRegistry({ dataDir, log, authorize, index: createDatabaseRegistryIndex(database) });
   const app = createApiApp({
     ...{ database, registry, logs, jobChanges, tools, settings, limits, log },
@@ -176,7 +177,7 @@ async function openSharedTools({
   env,
   listen,
   allowedHosts,
-}: ServiceOptions): Promise<SharedTools & AsyncDisposable> {
+}: ServiceOptions): Promise<Omit<SharedTools, 'ownRegistry'> & AsyncDisposable> {
   const cacheDir = join(dataDir, 'cache');
   const isOnlyOurs = isLoopbackHost(listen.host);
   const egress = createEgressGuard({ isOnlyOurs, ...(allowedHosts && { allowed: allowedHosts }) });

@@ -39,15 +39,16 @@ export async function readBlob(
   descriptor: Descriptor,
   { maxBytes, ...options }: DownloadOptions & { readonly maxBytes: number },
 ): Promise<Buffer> {
-  if (descriptor.size > maxBytes) {
-    throw new BuilderError(
-      'limit-exceeded',
-      `The blob ${descriptor.digest} has ${descriptor.size} bytes, more than ${maxBytes}`,
-    );
-  }
+  checkLimit(descriptor, maxBytes);
   const chunks: Buffer[] = [];
   for await (const chunk of await openBlob(session, repository, descriptor, options)) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** Throws `limit-exceeded`. */
+export function checkLimit({ digest, size }: Descriptor, maxBytes: number): void {
+  if (size <= maxBytes) return;
+  throw new BuilderError('limit-exceeded', `The blob ${digest} has ${size} bytes, more than ${maxBytes}`);
 }
 
 interface ChunksOptions extends DownloadOptions {

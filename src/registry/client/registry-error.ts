@@ -17,9 +17,20 @@ export interface Asked {
 
 /** The error for an answer that is none: its code by the status, its message with the registry's own reason (distribution-spec "Error Codes"). */
 export async function registryError(response: HttpResponse, asked: Asked): Promise<BuilderError> {
-  const reason = await readReason(response);
-  const code = codeOf(response.status);
-  const message = `Cannot ${asked.what} ${formatRepository(asked.repository)}: the registry answered ${response.status}`;
+  return refusalError({ status: response.status, reason: await readReason(response) }, asked);
+}
+
+/** What a registry answers in place of what was asked. */
+export interface Refusal {
+  readonly status: number;
+  /** `DENIED You may not push here` */
+  readonly reason: string | undefined;
+}
+
+/** The error for a refusal. */
+export function refusalError({ status, reason }: Refusal, asked: Asked): BuilderError {
+  const code = codeOf(status);
+  const message = `Cannot ${asked.what} ${formatRepository(asked.repository)}: the registry answered ${status}`;
   return new BuilderError(code, reason === undefined ? message : `${message} (${reason})`, {
     hint: hintFor(code, asked),
   });

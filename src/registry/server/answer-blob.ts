@@ -49,14 +49,14 @@ export async function deleteBlob(registry: Registry, { route }: RegistryRequest<
 
 /** The blob, if it may be read from that repository: having it in the store is not enough. It is leased by that. */
 export async function findLinkedBlob(
-  { blobs, index }: Registry,
+  { blobs, index }: Pick<Registry, 'blobs' | 'index'>,
   repository: string,
   digest: Digest,
 ): Promise<StoredBlob | undefined> {
   return (await index.blobs.lease(repository, [digest])).has(digest) ? blobs.stat(digest) : undefined;
 }
 
-function blobUnknown(digest: Digest): RegistryError {
+export function blobUnknown(digest: Digest): RegistryError {
   return new RegistryError('BLOB_UNKNOWN', `The repository has no blob ${digest}`);
 }
 

@@ -37,9 +37,10 @@ export async function deleteManifest({ index }: Registry, { route }: ManifestReq
   return new Response(null, { status: 202 });
 }
 
-async function findManifest(
-  registry: Registry,
-  { repository, reference }: RouteOf<'manifest'>,
+/** Throws `RegistryError` `MANIFEST_UNKNOWN`. */
+export async function findManifest(
+  registry: Pick<Registry, 'index'>,
+  { repository, reference }: Pick<RouteOf<'manifest'>, 'repository' | 'reference'>,
 ): Promise<ManifestEntry> {
   const digest = await digestOfReference(registry, repository, reference);
   const entry = digest && (await registry.index.manifests.get(repository, digest));
@@ -48,7 +49,7 @@ async function findManifest(
 }
 
 async function digestOfReference(
-  { index }: Registry,
+  { index }: Pick<Registry, 'index'>,
   repository: string,
   reference: ManifestReference,
 ): Promise<Digest | undefined> {

@@ -100,7 +100,11 @@ interface BlobLink {
   readonly digest: Digest;
 }
 
-function linkBlob(registry: Registry, { source, repository, digest }: BlobLink): Promise<boolean> {
+/** Makes a blob of one repository one of another, if the first has it. */
+export function linkBlob(
+  registry: Pick<Registry, 'blobs' | 'index' | 'holds'>,
+  { source, repository, digest }: BlobLink,
+): Promise<boolean> {
   return registry.holds.hold(digest, async () => {
     const blob = await findLinkedBlob(registry, source, digest);
     if (blob !== undefined) await registry.index.blobs.add(repository, blob);

@@ -24,7 +24,7 @@ const patterns: readonly (readonly [RegExp, (repository: string, rest: string) =
   [/^(.+)\/blobs\/([^/]+)$/, (repository, text) => ({ type: 'blob', repository, digest: digestOrRefuse(text) })],
   [
     /^(.+)\/manifests\/([^/]+)$/,
-    (repository, text) => ({ type: 'manifest', repository, reference: manifestRef(text) }),
+    (repository, text) => ({ type: 'manifest', repository, reference: manifestReference(text) }),
   ],
   [/^(.+)\/tags\/list()$/, (repository) => ({ type: 'tags', repository })],
   [
@@ -71,6 +71,7 @@ export function tagOrRefuse(text: string): string {
   throw new RegistryError('MANIFEST_INVALID', 'The tag is not valid: up to 128 letters, digits, _ . or -');
 }
 
-function manifestRef(text: string): ManifestReference {
+/** Throws `DIGEST_INVALID`, `MANIFEST_INVALID` for what is neither digest nor tag. */
+export function manifestReference(text: string): ManifestReference {
   return text.includes(':') ? { digest: digestOrRefuse(text) } : { tag: tagOrRefuse(text) };
 }

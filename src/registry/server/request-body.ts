@@ -44,14 +44,17 @@ export function contentLengthOf(c: RegistryHttpContext): number | undefined {
 
 /** Reads a body into memory. Throws `SIZE_INVALID` with status 413 when it is longer than the limit. */
 export async function readBody(c: RegistryHttpContext, maxBytes: number): Promise<Buffer> {
-  const tooLarge = () => new RegistryError('SIZE_INVALID', `At most ${maxBytes} bytes are accepted`, { status: 413 });
-  if ((contentLengthOf(c) ?? 0) > maxBytes) throw tooLarge();
+  if ((contentLengthOf(c) ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of bodyOf(c)) {
     size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge();
+    if (size > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+export function tooLarge(maxBytes: number): RegistryError {
+  return new RegistryError('SIZE_INVALID', `At most ${maxBytes} bytes are accepted`, { status: 413 });
 }
