@@ -73,6 +73,12 @@ wants an API token, as the password of "docker login" with any user name.`,
       description:
         'Who may use the registry: everybody, or who has an API token (default: open on loopback, else tokens).',
     },
+    'registry-quota': {
+      type: 'string',
+      value: 'SIZE',
+      env: 'IMAGEWRIGHT_REGISTRY_QUOTA',
+      description: 'What one repository of the registry may hold, such as 50GiB (default: any size).',
+    },
     'allow-hosts': {
       type: 'string',
       value: 'HOSTS',
@@ -89,6 +95,7 @@ async function runUp({ options }: CommandArguments, { env, stderr, signal }: Com
   const dataDir = resolve(options.string('data') ?? 'data');
   const listen = parseListen(options.string('listen') ?? '127.0.0.1:8080');
   const keepDeleted = options.string('keep-deleted');
+  const quota = options.string('registry-quota');
   const service = await startService({
     ...{ listen, dataDir, env },
     databaseUrl: env.DATABASE_URL,
@@ -98,6 +105,7 @@ async function runUp({ options }: CommandArguments, { env, stderr, signal }: Com
     adminToken: env.IMAGEWRIGHT_ADMIN_TOKEN || undefined,
     limits: limitsFrom(options),
     registryAccess: registryAccessFrom(options.string('registry-access')),
+    ...(quota !== undefined && { maxRepositoryBytes: parseSize(quota, '--registry-quota') * 1024 * 1024 }),
     ...(keepDeleted !== undefined && { keepDeletedMs: parseDuration(keepDeleted, '--keep-deleted') }),
     allowedHosts: parseAllowed(options.string('allow-hosts') ?? ''),
     log: (line) => void stderr.write(`${line}\n`),

@@ -17,7 +17,7 @@ import { expiredRevisions, type RetentionRules } from '../registry/server/retent
 import { type TakeOver, takeOverFiles } from '../registry/server/take-over-files.ts';
 import type { ServerOptions } from './start-server.ts';
 
-export interface RegistryOptions extends Pick<ServerOptions, 'dataDir' | 'log'> {
+export interface RegistryOptions extends Pick<ServerOptions, 'dataDir' | 'log'>, Pick<Registry, 'maxRepositoryBytes'> {
   readonly index: RegistryIndex;
   /** Absent: everybody may do everything. */
   readonly authorize?: Registry['authorize'] | undefined;
@@ -60,6 +60,7 @@ export async function openRegistry({
   log,
   index,
   authorize,
+  maxRepositoryBytes,
   minAgeMs = usualLeaseMs,
 }: RegistryOptions): Promise<EmbeddedRegistry> {
   const root = join(dataDir, 'registry');
@@ -70,6 +71,7 @@ export async function openRegistry({
     uploads: await openDiskBlobUploads(root),
     holds: createBlobHolds(),
     index,
+    maxRepositoryBytes,
     ...(authorize && { authorize }),
     onBug: (error: unknown) =>
       log(`registry: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),

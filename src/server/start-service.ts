@@ -53,6 +53,8 @@ export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir'
   readonly keepDeletedMs?: number;
   /** Who may use the registry: everybody who reaches it, or who has a token. Everybody on loopback unless told, else tokens. */
   readonly registryAccess?: 'open' | 'tokens' | undefined;
+  /** What the blobs of one repository may come to; any size unless told. */
+  readonly maxRepositoryBytes?: number | undefined;
 }
 
 /** Where `npm run build:web` puts the page. */
@@ -114,7 +116,10 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     access === 'open'
       ? undefined
       : registryAccess({ database, adminToken, throttle, isBehindProxy: options.isBehindProxy });
-  const registry = await openRegistry({ dataDir, log, authorize, index: createDatabaseRegistryIndex(database) });
+  const registry = await openRegistry({
+    ...{ dataDir, log, authorize, maxRepositoryBytes: options.maxRepositoryBytes },
+    index: createDatabaseRegistryIndex(database),
+  });
   const app = createApiApp({
     ...{ database, registry, logs, jobChanges, tools, settings, limits, log },
     ...{ feed, closing: closing.signal },

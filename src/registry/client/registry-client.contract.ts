@@ -18,6 +18,9 @@ export interface ClientBed extends AsyncDisposable {
   damage(digest: Digest): void;
 }
 
+/** What one repository of a bed may have. */
+export const contractRepositoryBytes = 10_000_000;
+
 /** What the registry of a bed lets its client do: pull and push, but not everywhere. */
 export async function contractRights({ repository, action }: RegistryAccess): Promise<string> {
   if (repository.startsWith('hidden')) throw new RegistryError('NAME_UNKNOWN', `There is no repository ${repository}`);
@@ -174,6 +177,24 @@ export function describeRegistryClient(name: string, open: () => Promise<ClientB
       expect(await client.hasBlob(at('hidden'), digest)).toBe(false);
       expect(await client.getManifest(at('hidden'), '1')).toBeUndefined();
       await expect(client.getBlob(at('hidden'), blob.descriptor)).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    it('puts no more into a repository than that may have', async () => {
+      await using opened = await bed();
+      const { client, at } = opened;
+      const [one, other] = ['a', 'b'].map((fill) => blobOf(Buffer.alloc(6_000_000, fill))) as [
+        typeof blob,
+        typeof blob,
+      ];
+      await client.uploadBlob(at('a'), one);
+      await client.uploadBlob(at('b'), other);
+      const denied = {
+        code: 'forbidden',
+        message: expect.stringContaining('403 (DENIED There is no room in a for 6000000'),
+      };
+      await expect(client.uploadBlob(at('a'), other)).rejects.toMatchObject(denied);
+      expect(await client.mountBlob(at('a'), other.descriptor.digest, at('b'))).toBe(false);
+      expect(await client.hasBlob(at('a'), other.descriptor.digest)).toBe(false);
     });
 
     it('stops when it is told to', async () => {

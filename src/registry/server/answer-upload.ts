@@ -1,13 +1,14 @@
 import { isBuilderError } from '../../errors.ts';
 import type { Digest, DigestAlgorithm } from '../../oci/digest.ts';
 import { algorithmOf } from '../../oci/digest.ts';
-import type { BlobUploads, UploadKey } from '../blobs/blob-uploads.ts';
+import type { UploadKey } from '../blobs/blob-uploads.ts';
 import { boundSource } from '../blobs/verify-blob.ts';
 import { findLinkedBlob } from './answer-blob.ts';
 import { parseContentRange } from './byte-ranges.ts';
 import type { Registry, RegistryRequest } from './registry.ts';
 import { asRegistryError, RegistryError } from './registry-error.ts';
 import { checkRepositoryName, digestOrRefuse, type RouteOf } from './registry-route.ts';
+import { addBlob, checkRoom } from './repository-quota.ts';
 import { bodyOf, contentLengthOf, type RegistryHttpContext } from './request-body.ts';
 
 /** Repositories that are looked at for a blob to mount, when the client does not say where it is. */
@@ -40,20 +41,21 @@ export async function describeUpload({ uploads }: Registry, request: UploadReque
 }
 
 /** Takes a chunk, end-5. */
-export async function receiveChunk({ uploads }: Registry, request: UploadRequest): Promise<Response> {
-  const sizeBytes = await appendBody(uploads, request);
+export async function receiveChunk(registry: Registry, request: UploadRequest): Promise<Response> {
+  const sizeBytes = await appendBody(registry, request);
   return new Response(null, { status: 202, headers: uploadHeaders(request.route, sizeBytes) });
 }
 
 /** Takes the last chunk or the whole, if there is one, and ends the upload, end-6. */
-export async function endUpload({ uploads, index, holds }: Registry, request: UploadRequest): Promise<Response> {
+export async function endUpload(registry: Registry, request: UploadRequest): Promise<Response> {
+  const { uploads, holds } = registry;
   const { c, route } = request;
   const key = keyOf(request);
   const digest = digestOrRefuse(c.req.query('digest'));
-  await appendBody(uploads, request, algorithmOf(digest));
+  await appendBody(registry, request, algorithmOf(digest));
   await holds.hold(digest, async () => {
     const blob = await knownUpload(() => uploads.commit(key, digest));
-    await index.blobs.add(route.repository, blob);
+    await addBlob(registry, route.repository, blob);
   });
   return blobCreated(route.repository, digest);
 }
@@ -70,13 +72,12 @@ interface BlobRequest {
   readonly digest: Digest;
 }
 
-async function receiveWhole(
-  { blobs, index, holds }: Registry,
-  { c, repository, digest }: BlobRequest,
-): Promise<Response> {
+async function receiveWhole(registry: Registry, { c, repository, digest }: BlobRequest): Promise<Response> {
+  const { blobs, holds } = registry;
+  const sizeBytes = contentLengthOf(c);
+  if (sizeBytes !== undefined) await checkRoom(registry, repository, sizeBytes);
   await holds.hold(digest, async () => {
-    const blob = await blobs.write(bodyOf(c), { digest, sizeBytes: contentLengthOf(c) });
-    await index.blobs.add(repository, blob);
+    await addBlob(registry, repository, await blobs.write(bodyOf(c), { digest, sizeBytes }));
   });
   return blobCreated(repository, digest);
 }
@@ -107,7 +108,7 @@ export function linkBlob(
 ): Promise<boolean> {
   return registry.holds.hold(digest, async () => {
     const blob = await findLinkedBlob(registry, source, digest);
-    if (blob !== undefined) await registry.index.blobs.add(repository, blob);
+    if (blob !== undefined) await addBlob(registry, repository, blob);
     return blob !== undefined;
   });
 }
@@ -122,13 +123,15 @@ async function mayPull({ authorize }: Registry, c: RegistryHttpContext, reposito
   }
 }
 
-async function appendBody(uploads: BlobUploads, request: UploadRequest, algorithm?: DigestAlgorithm): Promise<number> {
+async function appendBody(registry: Registry, request: UploadRequest, algorithm?: DigestAlgorithm): Promise<number> {
+  const { uploads } = registry;
   const { c, route } = request;
   const key = keyOf(request);
   const before = await knownUpload(() => uploads.sizeOf(key));
   const length = contentLengthOf(c);
   const range = contentRangeOf(c, { route, sizeBytes: before, length });
   if (length === 0) return before;
+  await checkRoom(registry, route.repository, before + (length ?? 0));
   const source = boundSource(bodyOf(c), range && range.end - range.start + 1);
   try {
     return await uploads.append(key, { source, offset: range?.start, algorithm });

@@ -409,6 +409,32 @@ describe('the door', () => {
     await begin('a');
   });
 
+  it('lets a repository have so many bytes, each blob counted once, and tells how many it has', async () => {
+    const { call, codeOf, begin, pushBlob } = startApp({ maxRepositoryBytes: 10 });
+    const denied = async (response: Response | Promise<Response>) => {
+      const answer = await response;
+      expect([answer.status, await codeOf(answer.clone() as Response)]).toEqual([403, ['DENIED']]);
+      return answer.text();
+    };
+    const push = (repository: string, text: string) =>
+      call('POST', `/v2/${repository}/blobs/uploads/?digest=${digestOf(text)}`, { body: text });
+    await pushBlob('a', '123456');
+    expect(await denied(push('a', '12345'))).toContain(
+      'There is no room in a for 5 bytes: it has 6 bytes of the 10 that it may have',
+    );
+    await pushBlob('b', '12345');
+    await denied(call('POST', `/v2/a/blobs/uploads/?mount=${digestOf('12345')}&from=b`));
+    await denied(call('PATCH', await begin('a'), { body: '12345', headers: { 'Content-Length': '5' } }));
+    const streamed = await begin('a');
+    expect((await call('PATCH', streamed, { body: '12345' })).status).toBe(202);
+    await denied(call('PUT', `${streamed}?digest=${digestOf('12345')}`));
+    expect((await call('HEAD', `/v2/a/blobs/${digestOf('12345')}`)).status).toBe(404);
+    await pushBlob('a', '1234');
+    const again = await begin('a');
+    expect((await call('PUT', `${again}?digest=${digestOf('')}`)).status).toBe(201);
+    expect((await call('POST', `/v2/a/blobs/uploads/?mount=${digestOf('1234')}&from=a`)).status).toBe(201);
+  });
+
   it('knows no other method and shows nothing of a bug', async () => {
     const bugs: unknown[] = [];
     const { call, codeOf, blobs } = startApp({ onBug: (error) => bugs.push(error) });

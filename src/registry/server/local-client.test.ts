@@ -7,7 +7,7 @@ import type { BlobStore } from '../blobs/blob-store.ts';
 import { createMemoryBlobStore } from '../blobs/memory-blob-store.ts';
 import { createMemoryBlobUploads } from '../blobs/memory-blob-uploads.ts';
 import { noCredentials } from '../client/credentials.ts';
-import { contractRights, describeRegistryClient } from '../client/registry-client.contract.ts';
+import { contractRepositoryBytes, contractRights, describeRegistryClient } from '../client/registry-client.contract.ts';
 import { createRegistryClient } from '../client/registry-client.ts';
 import { createRegistryApp } from './create-registry-app.ts';
 import { createLocalClient } from './local-client.ts';
@@ -26,6 +26,7 @@ function openParts() {
     uploads: createMemoryBlobUploads(memory),
     index: createMemoryRegistryIndex(),
     holds: createBlobHolds(),
+    maxRepositoryBytes: contractRepositoryBytes,
   };
   return { registry, damage: (digest: Digest) => void damaged.add(digest) };
 }

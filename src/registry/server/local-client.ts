@@ -17,10 +17,11 @@ import { keepManifest } from './keep-manifest.ts';
 import type { Registry, RegistryAccess } from './registry.ts';
 import { RegistryError } from './registry-error.ts';
 import { manifestReference } from './registry-route.ts';
+import { addBlob, checkRoom } from './repository-quota.ts';
 import { tooLarge } from './request-body.ts';
 
 export interface LocalClientOptions {
-  readonly registry: Pick<Registry, 'blobs' | 'index' | 'holds'>;
+  readonly registry: Pick<Registry, 'blobs' | 'index' | 'holds' | 'maxRepositoryBytes'>;
   /** Throws `RegistryError` when that may not be done; asked before each call, and for the source of a mount. Absent: everything may. */
   readonly authorize?: ((access: RegistryAccess) => Promise<void>) | undefined;
 }
@@ -147,12 +148,12 @@ async function mountBlob(
   try {
     await authorize?.({ repository: repository.name, action: 'push' });
     await authorize?.({ repository: from.name, action: 'pull' });
+    return await linkBlob(registry, { source: from.name, repository: repository.name, digest });
   } catch (error) {
     // As anywhere: whether the blob can be uploaded then shows by uploading.
     if (error instanceof RegistryError) return false;
     throw error;
   }
-  return linkBlob(registry, { source: from.name, repository: repository.name, digest });
 }
 
 interface LocalUpload extends CallOptions {
@@ -161,15 +162,16 @@ interface LocalUpload extends CallOptions {
 }
 
 async function uploadBlob(
-  { registry: { blobs, index, holds }, authorize }: LocalClientOptions,
+  { registry, authorize }: LocalClientOptions,
   { name: repository }: Repository,
   { source, signal, onBytes }: LocalUpload,
 ): Promise<void> {
   await authorize?.({ repository, action: 'push' });
   const { digest, size } = source.descriptor;
-  await holds.hold(digest, async () => {
+  await checkRoom(registry, repository, size);
+  await registry.holds.hold(digest, async () => {
     const chunks = counted(source.open(), { signal, onBytes });
-    await index.blobs.add(repository, await blobs.write(chunks, { digest, sizeBytes: size }));
+    await addBlob(registry, repository, await registry.blobs.write(chunks, { digest, sizeBytes: size }));
   });
 }
 

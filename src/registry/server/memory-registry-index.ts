@@ -54,6 +54,8 @@ export function createMemoryRegistryIndex({ leaseMs = usualLeaseMs }: RegistryIn
       },
       repositoriesOf: async (digest, limit) =>
         [...repositories].flatMap(([name, { blobs }]) => (blobs.has(digest) ? [name] : [])).slice(0, limit),
+      sizeOf: async (repository) =>
+        [...(find(repository)?.blobs.values() ?? [])].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     },
     manifests: {
       get: async (repository, digest) => find(repository)?.manifests.get(digest)?.entry,

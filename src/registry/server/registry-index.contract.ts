@@ -180,6 +180,12 @@ export function describeRegistryIndex(
       expect(await garbage.unneededOf([digestOf('x')], { isDryRun: true })).toEqual([]);
     });
 
+    it('adds up what a repository has', async () => {
+      const { blobs } = await openIndex();
+      for (const text of ['four', 'four', 'eleven bytes']) await blobs.add('a', blobOf(text));
+      expect([await blobs.sizeOf('a'), await blobs.sizeOf('b')]).toEqual([16, 0]);
+    });
+
     it('has a name of its own, and keeps it', async () => {
       const { id } = await openIndex();
       expect(await id()).toMatch(/^[0-9a-f-]{36}$/);

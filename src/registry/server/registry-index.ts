@@ -33,6 +33,8 @@ export interface BlobLinks {
   delete(repository: string, digest: Digest): Promise<Deletion>;
   /** Some of the repositories that have the blob, at most so many. */
   repositoriesOf(digest: Digest, limit: number): Promise<readonly string[]>;
+  /** All blobs of the repository together, in bytes. */
+  sizeOf(repository: string): Promise<number>;
 }
 
 export interface ManifestEntries {

@@ -27,6 +27,8 @@ export interface Registry {
   readonly authorize?: (access: RegistryAccess | undefined, c: RegistryHttpContext) => Promise<string> | string;
   /** Requests that may write blobs at once, 256 unless told; one more is answered with 429. */
   readonly maxUploadsAtOnce?: number;
+  /** What the blobs of one repository may come to; any size unless told. */
+  readonly maxRepositoryBytes?: number | undefined;
   readonly meter?: RegistryMeter;
   /** Told of errors that nobody expected. */
   readonly onBug?: (error: unknown) => void;

@@ -94,6 +94,11 @@ function blobLinks(database: Database, leaseMs: number): BlobLinks {
       const sql = 'select repository from registry_blobs where digest = $1 order by leased_until desc limit $2';
       return (await database.query<{ repository: string }>(sql, [digest, limit])).map(({ repository }) => repository);
     },
+    async sizeOf(repository) {
+      const sql = 'select coalesce(sum(size), 0)::bigint as bytes from registry_blobs where repository = $1';
+      const [row] = await database.query<{ bytes: number }>(sql, [repository]);
+      return row!.bytes;
+    },
   };
 }
 
