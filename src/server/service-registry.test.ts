@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createImage } from '../../src/api/images.ts';
-import { getJob } from '../../src/api/jobs.ts';
-import { collectRegistryGarbage } from '../../src/api/registry-collections.ts';
-import { type ServiceBed, startServiceBed } from '../start-service.ts';
+import { type ServiceBed, startServiceBed } from '../../test/start-service.ts';
+import { createImage } from '../api/images.ts';
+import { getJob } from '../api/jobs.ts';
+import { collectRegistryGarbage } from '../api/registry-collections.ts';
 
 let bed: ServiceBed;
 beforeAll(async () => {
