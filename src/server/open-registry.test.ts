@@ -54,7 +54,8 @@ describe('the collector of the embedded registry', () => {
 
     const half = await open(index);
     expect(logged).toEqual([
-      'registry: took over what an older version kept in files (repositories: 1, manifests: 0, tags: 0)',
+      'registry: taking over what an older version kept in files; it serves when that is done',
+      'registry: took over repositories: 1, manifests: 0, tags: 0',
       'registry: could not take over repositories/demo/_blobs/sha256/nothing: it is no digest',
       `registry: nothing is collected until a start takes these files over; mend or remove them in ${dataDir}/registry`,
     ]);

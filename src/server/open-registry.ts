@@ -126,7 +126,9 @@ async function takeOver(
   root: string,
   { registry, log }: { readonly registry: Parameters<typeof takeOverFiles>[1] } & Pick<RegistryOptions, 'log'>,
 ): Promise<number> {
-  const taken = await takeOverFiles(root, registry);
+  const taken = await takeOverFiles(root, registry, () =>
+    log('registry: taking over what an older version kept in files; it serves when that is done'),
+  );
   if (taken === undefined) return 0;
   for (const line of linesOf(taken, root)) log(`registry: ${line}`);
   return taken.left.length;
@@ -134,7 +136,7 @@ async function takeOver(
 
 function linesOf({ repositories, manifests, tags, left }: TakeOver, root: string): readonly string[] {
   const counts = `repositories: ${repositories}, manifests: ${manifests}, tags: ${tags}`;
-  const told = [`took over what an older version kept in files (${counts})`];
+  const told = [`took over ${counts}`];
   if (left.length === 0) return told;
   const more = left.length - mostLeftTold;
   return [

@@ -12,7 +12,8 @@ export interface Asked {
   /** `read the manifest 3.11 of` */
   readonly what: string;
   readonly repository: Repository;
-  readonly sentCredentials: boolean;
+  /** Absent where none are wanted. */
+  readonly sentCredentials?: boolean;
 }
 
 /** The error for an answer that is none: its code by the status, its message with the registry's own reason (distribution-spec "Error Codes"). */
@@ -44,7 +45,9 @@ function codeOf(status: number): ErrorCode {
 }
 
 function hintFor(code: ErrorCode, { repository, sentCredentials }: Asked): string | undefined {
-  if (code === 'unauthorized' || code === 'forbidden') return accessHint(repository.registry, sentCredentials);
+  if (sentCredentials !== undefined && (code === 'unauthorized' || code === 'forbidden')) {
+    return accessHint(repository.registry, sentCredentials);
+  }
   if (code === 'registry-unavailable') return 'Try again later.';
   return undefined;
 }

@@ -15,6 +15,8 @@ export interface PushedManifest {
   /** What the manifest says of itself counts when absent. */
   readonly mediaType?: string | undefined;
   readonly tags: readonly string[];
+  /** The store has the bytes already. */
+  readonly isStored?: boolean;
 }
 
 /**
@@ -25,11 +27,11 @@ export async function keepManifest(
   registry: Pick<Registry, 'blobs' | 'index' | 'holds'>,
   pushed: PushedManifest,
 ): Promise<Manifest | Index> {
-  const { repository, bytes, digest, tags } = pushed;
+  const { repository, bytes, digest, tags, isStored = false } = pushed;
   const manifest = parsePushed(pushed);
   const needed = await findParts(registry, repository, manifest);
   await registry.holds.hold(digest, async () => {
-    await registry.blobs.write(Readable.from([bytes]), { digest, sizeBytes: bytes.length });
+    if (!isStored) await registry.blobs.write(Readable.from([bytes]), { digest, sizeBytes: bytes.length });
     const push = { entry: entryOf(manifest, { bytes, digest }), ...needed, tags };
     if (await registry.index.manifests.put(repository, push)) return;
     throw new RegistryError('MANIFEST_BLOB_UNKNOWN', 'Something that the manifest names was deleted meanwhile');

@@ -225,6 +225,6 @@ async function asked<T>({ what, repository, signal }: LocalCall, work: () => Pro
     if (signal?.aborted) throw cancelled(signal);
     if (!(error instanceof RegistryError)) throw error;
     const { status, code, message } = error;
-    throw refusalError({ status, reason: `${code} ${message}` }, { what, repository, sentCredentials: true });
+    throw refusalError({ status, reason: `${code} ${message}` }, { what, repository });
   }
 }

@@ -31,9 +31,14 @@ type Registers = Pick<Registry, 'blobs' | 'index' | 'holds'>;
  * has not been taken over, and whoever is stopped in the middle goes on the next time. A tag that the index has already is newer and stays.
  * Gives nothing where there is nothing to take over.
  */
-export async function takeOverFiles(root: string, registry: Registers): Promise<TakeOver | undefined> {
+export async function takeOverFiles(
+  root: string,
+  registry: Registers,
+  onBegin: () => void = () => {},
+): Promise<TakeOver | undefined> {
   const files = openOldRegistryFiles(root);
   if (!(await files.areThere())) return undefined;
+  onBegin();
   const totals = { repositories: 0, manifests: 0, tags: 0 };
   const left = new Map<string, string>();
   for await (const { path, name } of files.repositories()) {
@@ -130,7 +135,7 @@ async function takeOverManifest(
   for (const { tag } of tags) {
     if ((await registry.index.tags.get(repository, tag)) === undefined) missing.push(tag);
   }
-  await keepManifest(registry, { repository, bytes, digest, mediaType, tags: missing });
+  await keepManifest(registry, { repository, bytes, digest, mediaType, tags: missing, isStored: true });
   for (const tag of tags) await files.setAside(tag.path);
   await files.setAside(path);
 }
