@@ -66,6 +66,10 @@ describe('the collector of the embedded registry', () => {
     await expect(half.expire('demo', { ...really, rules })).rejects.toMatchObject({ code: 'conflict' });
 
     await rm(join(old, 'nothing'));
+    const whole = await open(index);
+    // An older process beside this one.
+    await mkdir(old, { recursive: true });
+    await expect(whole.collect(really)).rejects.toMatchObject({ code: 'conflict' });
     expect(await (await open(index)).collect(really)).toMatchObject({ links: 1, blobs: 1 });
   });
 });

@@ -9,6 +9,7 @@ import { checkOwner, setOwner } from '../registry/server/blob-owner.ts';
 import { type Collection, collectGarbage } from '../registry/server/collect-garbage.ts';
 import { createRegistryApp } from '../registry/server/create-registry-app.ts';
 import { createLocalClient, type LocalClientOptions } from '../registry/server/local-client.ts';
+import { openOldRegistryFiles } from '../registry/server/old-registry-files.ts';
 import type { Registry } from '../registry/server/registry.ts';
 import { type RegistryIndex, type RegistryTotals, usualLeaseMs } from '../registry/server/registry-index.ts';
 import { createRegistryMeter, type RegistryTraffic } from '../registry/server/registry-meter.ts';
@@ -76,13 +77,13 @@ export async function openRegistry({
     onBug: (error: unknown) =>
       log(`registry: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   };
-  const left = await takeOver(root, { registry, log });
+  await takeOver(root, { registry, log });
   await checkOwner(root, registry).catch((error) => {
     if (!isBuilderError(error, 'conflict')) throw error;
     log(`registry: ${error.message}. ${error.hint}`);
   });
   const checkSure = async ({ isDryRun, isForced }: CollectOptions) => {
-    if (left > 0) throw notTakenOver(left);
+    if (await openOldRegistryFiles(root).areThere()) throw notTakenOver();
     if (!isForced) await checkOwner(root, registry);
     else if (!isDryRun) await setOwner(root, index);
   };
@@ -121,17 +122,14 @@ export async function openRegistry({
 
 const mostLeftTold = 20;
 
-/** Gives how many files could not be taken over. */
 async function takeOver(
   root: string,
   { registry, log }: { readonly registry: Parameters<typeof takeOverFiles>[1] } & Pick<RegistryOptions, 'log'>,
-): Promise<number> {
+): Promise<void> {
   const taken = await takeOverFiles(root, registry, () =>
     log('registry: taking over what an older version kept in files; it serves when that is done'),
   );
-  if (taken === undefined) return 0;
-  for (const line of linesOf(taken, root)) log(`registry: ${line}`);
-  return taken.left.length;
+  if (taken !== undefined) for (const line of linesOf(taken, root)) log(`registry: ${line}`);
 }
 
 function linesOf({ repositories, manifests, tags, left }: TakeOver, root: string): readonly string[] {
@@ -147,9 +145,8 @@ function linesOf({ repositories, manifests, tags, left }: TakeOver, root: string
   ];
 }
 
-function notTakenOver(count: number): BuilderError {
-  const message = `What an older version kept could not be taken over whole (files left: ${count}): nothing is deleted`;
-  return new BuilderError('conflict', message, {
-    hint: 'The log of the last start names the files: mend or remove them.',
+function notTakenOver(): BuilderError {
+  return new BuilderError('conflict', 'There are files of an older version to be taken over: nothing is deleted', {
+    hint: 'See to it that no older version runs, and start again; the log then names what cannot be taken over.',
   });
 }
