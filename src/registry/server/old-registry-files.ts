@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Digest, isDigest, parseDigest } from '../../oci/digest.ts';
 import { isRepositoryName, isTag } from '../../oci/reference.ts';
-import { ignoreMissing, syncDirectory } from '../blobs/durable-files.ts';
+import { ignoreMissing, isSystemError, syncDirectory } from '../blobs/durable-files.ts';
 
 /**
  * What older versions kept beside the blobs, one small file for each fact. No part of a repository's name begins with "_", so
@@ -15,13 +15,14 @@ import { ignoreMissing, syncDirectory } from '../blobs/durable-files.ts';
  */
 export interface OldRegistryFiles {
   areThere(): Promise<boolean>;
+  has(path: string): Promise<boolean>;
   repositories(): AsyncGenerator<OldRepository>;
   list(repository: string, kind: '_blobs' | '_manifests' | '_tags'): Promise<readonly string[]>;
   readTag(path: string): Promise<OldTag>;
   /** Of a manifest. */
   readMediaType(path: string): Promise<string>;
   setAside(path: string): Promise<void>;
-  /** Ends it, when all has been set aside. */
+  /** Ends it when all has been set aside: what is empty goes. */
   removeEmpty(): Promise<void>;
 }
 
@@ -44,10 +45,11 @@ export class OldFileError extends Error {}
 const folder = 'repositories';
 
 export function openOldRegistryFiles(root: string): OldRegistryFiles {
+  const has = async (path: string) => (await stat(join(root, path)).catch(ignoreMissing)) !== undefined;
   const nameOf = (path: string) => path.slice(folder.length + 1);
 
   async function* repositoriesUnder(path: string): AsyncGenerator<OldRepository> {
-    const entries = await readdir(join(root, path), { withFileTypes: true });
+    const entries = (await readdir(join(root, path), { withFileTypes: true }).catch(ignoreMissing)) ?? [];
     const isRepository = entries.some(({ name }) => name.startsWith('_'));
     if (isRepository) yield { path, name: isRepositoryName(nameOf(path)) ? nameOf(path) : undefined };
     for (const entry of entries) {
@@ -68,8 +70,22 @@ export function openOldRegistryFiles(root: string): OldRegistryFiles {
     return found;
   }
 
+  /** What an older process writes meanwhile stays. */
+  async function removeEmptyUnder(path: string): Promise<void> {
+    for (const entry of (await readdir(join(root, path), { withFileTypes: true }).catch(ignoreMissing)) ?? []) {
+      const inside = join(path, entry.name);
+      // It says what manifests say themselves.
+      if (entry.name === '_referrers') await rm(join(root, inside), { recursive: true, force: true });
+      else if (entry.isDirectory()) await removeEmptyUnder(inside);
+    }
+    await rmdir(join(root, path)).catch((error) => {
+      if (!isSystemError(error, 'ENOENT', 'ENOTEMPTY')) throw error;
+    });
+  }
+
   return {
-    areThere: async () => (await stat(join(root, folder)).catch(ignoreMissing)) !== undefined,
+    areThere: () => has(folder),
+    has,
     repositories: () => repositoriesUnder(folder),
     list: (repository, kind) => filesUnder(join(folder, repository, kind), kind === '_tags' ? 1 : 2),
     async readTag(path) {
@@ -94,7 +110,7 @@ export function openOldRegistryFiles(root: string): OldRegistryFiles {
       await rename(join(root, path), to).catch(ignoreMissing);
     },
     async removeEmpty() {
-      await rm(join(root, folder), { recursive: true, force: true });
+      await removeEmptyUnder(folder);
       await syncDirectory(root);
     },
   };

@@ -130,6 +130,14 @@ describe('takeOverFiles', () => {
     };
   }
 
+  it('is done by several processes at once', async () => {
+    for (let i = 0; i < 12; i++) await old.image('a', `${i}`, { tags: [`${i}`, `also-${i}`] });
+    const takers = await Promise.all([takeOver(), takeOver(), takeOver()]);
+    expect(takers.flatMap((taken) => taken?.left ?? [])).toEqual([]);
+    expect(await registry.index.totals()).toMatchObject({ manifests: 12, tags: 24 });
+    expect(await isGone(join(root, 'repositories'))).toBe(true);
+  });
+
   it('leaves a newer tag alone, and brings back nothing that was deleted since', async () => {
     await old.image('a', 'gone', { tags: ['gone'] });
     await old.image('a', 'old', { tags: ['latest'] });

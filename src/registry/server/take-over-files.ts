@@ -51,6 +51,8 @@ export async function takeOverFiles(
     totals.manifests += manifests;
     totals.tags += tags;
   }
+  // What is gone by now another process has taken over.
+  for (const path of left.keys()) if (!(await files.has(path))) left.delete(path);
   if (left.size === 0) await files.removeEmpty();
   return { ...totals, left: [...left].map(([path, why]) => `${path}: ${why}`) };
 }
