@@ -111,7 +111,7 @@ async function killAmidTakeOver(words: readonly string[], root: string): Promise
 
 interface Faults {
   readonly kills: number;
-  /** The longest that a registry lives. */
+  /** The longest that a registry lives, most often from its first push on. */
   readonly withinMs: number;
   readonly dataDir: string;
   readonly databaseUrl?: string;
@@ -136,6 +136,10 @@ async function killOften({ kills, withinMs, dataDir, databaseUrl, look }: Faults
     const workers = Array.from({ length: 4 }, async (_, worker) => {
       while (!isOver) await client.act(`w${worker}`).catch(ignoreBroken);
     });
+    // A slow machine would otherwise be killed before it has pushed anything, and show nothing.
+    const { pushed } = promises.counts;
+    const tooLong = Date.now() + 10_000;
+    while (kill % 4 !== 0 && promises.counts.pushed === pushed && Date.now() < tooLong) await sleep(5);
     await sleep(Math.random() * withinMs);
     const ended = once(server, 'exit');
     server.kill('SIGKILL');
