@@ -10,17 +10,17 @@ import { noRegistry } from './registry-settings-routes.ts';
 export interface StoredSettingsOptions {
   readonly database: Database;
   readonly box: SecretBox;
-  /** Host of the registry that this process serves. */
-  readonly embeddedHost: () => string;
+  /** Where others reach the registry that this process serves. */
+  readonly embeddedUrl: () => string;
   /** Hosts that may be reached besides those that administrators configure. */
   readonly ownHosts: () => readonly string[];
 }
 
 /** What administrators have set, read anew for every job. */
-export function storedBuildSettings({ database, box, embeddedHost, ownHosts }: StoredSettingsOptions): BuildSettings {
+export function storedBuildSettings({ database, box, embeddedUrl, ownHosts }: StoredSettingsOptions): BuildSettings {
   return {
     async push() {
-      const registry = await effectiveRegistry(database, box, { embeddedHost: embeddedHost() });
+      const registry = await effectiveRegistry(database, box, { embeddedUrl: embeddedUrl() });
       if (registry !== undefined) return registry;
       throw noRegistry();
     },

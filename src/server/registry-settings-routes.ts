@@ -21,15 +21,15 @@ import {
   saveRegistrySettings,
 } from '../store/settings/registry-settings.ts';
 import type { StoredSetting } from '../store/settings/settings.ts';
-import { checkRegistry } from './check-registry.ts';
+import { checkRegistry, type RegistryCheck } from './check-registry.ts';
 import { type ApiEnv, serveEndpoint } from './serve-endpoint.ts';
 import { mustBeSettingsAdministrator } from './settings-rights.ts';
 
 export interface RegistrySettingsRoutesContext {
   readonly database: Database;
   readonly box: SecretBox;
-  /** `127.0.0.1:8080`, once the server listens. */
-  readonly embeddedHost: () => string;
+  /** Where others reach the embedded registry, once the server listens: `http://127.0.0.1:8080`. */
+  readonly embeddedUrl: () => string;
   /** What a registry is reached by. */
   readonly registryHttp: (
     registry: Pick<RegistryInForce, 'registryHost' | 'insecureSkipVerify'>,
@@ -38,9 +38,9 @@ export interface RegistrySettingsRoutesContext {
 
 /** Answers all that is about the registry that images are pushed to; its password never comes back. */
 export function registrySettingsRoutes(app: Hono<ApiEnv>, context: RegistrySettingsRoutesContext): void {
-  const { database, box, embeddedHost, registryHttp } = context;
+  const { database, box, embeddedUrl, registryHttp } = context;
   const present = (stored: StoredSetting<RegistrySettings> | undefined) =>
-    presentRegistry(stored, registryOf(stored?.value, { embeddedHost: embeddedHost(), password: undefined }));
+    presentRegistry(stored, registryOf(stored?.value, { embeddedUrl: embeddedUrl(), password: undefined }));
 
   serveEndpoint(app, api.getRegistry, async ({ actor }) => {
     mustBeSettingsAdministrator(actor);
@@ -83,11 +83,13 @@ export function registrySettingsRoutes(app: Hono<ApiEnv>, context: RegistrySetti
     mustBeSettingsAdministrator(actor);
     const registry =
       body.settings === undefined
-        ? await effectiveRegistry(database, box, { embeddedHost: embeddedHost() })
+        ? await effectiveRegistry(database, box, { embeddedUrl: embeddedUrl() })
         : await unsaved(body.settings);
     if (registry === undefined) throw noRegistry();
-    const http = await registryHttp(registry);
-    const checks = await checkRegistry(registry, { http, signal });
+    const checks =
+      registry.source === 'embedded'
+        ? checksOfEmbedded
+        : await checkRegistry(registry, { http: await registryHttp(registry), signal });
     return {
       isOk: checks.every(({ result }) => result !== 'failed'),
       registryHost: registry.registryHost,
@@ -105,9 +107,16 @@ export function registrySettingsRoutes(app: Hono<ApiEnv>, context: RegistrySetti
     }
     const isKept = password === undefined && stored !== undefined && isSameRegistry(settings, stored.value);
     const used = isKept ? openPassword(box, stored) : (password ?? undefined);
-    return registryOf(settings, { embeddedHost: embeddedHost(), password: used });
+    return registryOf(settings, { embeddedUrl: embeddedUrl(), password: used });
   };
 }
+
+/** Builds write into it within the process. */
+const checksOfEmbedded: readonly RegistryCheck[] = [
+  { check: 'reachable', result: 'ok', message: 'The registry is part of this service' },
+  { check: 'signed-in', result: 'skipped', message: 'Builds need no password for it' },
+  { check: 'may-push', result: 'ok', message: 'Builds write into it without a network' },
+];
 
 /** The error of an image that would have nowhere to go. */
 export function noRegistry(): BuilderError {

@@ -6,7 +6,10 @@ import { collectRegistryGarbage } from '../api/registry-collections.ts';
 
 let bed: ServiceBed;
 beforeAll(async () => {
-  bed = await startServiceBed([{ name: 'app' }], { registryAccess: 'tokens' });
+  bed = await startServiceBed([{ name: 'app' }], {
+    registryAccess: 'tokens',
+    publicUrl: 'https://images.example.com',
+  });
 });
 afterAll(() => bed[Symbol.asyncDispose]());
 
@@ -16,7 +19,9 @@ it('builds from and to a registry that lets nobody in without a token', async ()
   const state = async () => (await bed.client.call(getJob, { params: { id: job!.id } })).state;
   await expect.poll(state, { timeout: 20_000 }).toMatch(/^(Succeeded|Failed)$/);
   const built = await bed.client.call(getJob, { params: { id: job!.id } });
-  expect(built).toMatchObject({ state: 'Succeeded', failure: null });
+  // Called as others reach it; the build itself writes into it within the process.
+  const image = `images.example.com/demo:${built.revision}`;
+  expect(built).toMatchObject({ state: 'Succeeded', failure: null, imageUrl: expect.stringContaining(image) });
   const tags = (headers: Record<string, string>) => fetch(`${bed.service.url}/v2/demo/tags/list`, { headers });
   expect((await tags({})).status).toBe(401);
   const listed = await tags({ Authorization: `Bearer ${bed.token}` });

@@ -19,8 +19,6 @@ export interface SettingsApp extends AsyncDisposable {
   readonly box: SecretBox;
   /** Lines of the server's log, and every answer as it was sent. */
   readonly told: string[];
-  /** Where the embedded registry would be. */
-  embeddedHost: string;
   as(actor: Actor): ApiClient;
 }
 
@@ -39,7 +37,7 @@ export async function openSettingsApp(): Promise<SettingsApp> {
   const told: string[] = [];
   const http = createHttpClient({ sleep: async () => {} });
   const opened: SettingsApp = {
-    ...{ database, box, told, embeddedHost: '127.0.0.1:8080' },
+    ...{ database, box, told },
     as(actor) {
       const api = new Hono<ApiEnv>();
       api.use(async (c, next) => {
@@ -49,8 +47,8 @@ export async function openSettingsApp(): Promise<SettingsApp> {
       pullSecretRoutes(api, { database, box });
       packageSourceRoutes(api, { database, box });
       baseImageRoutes(api, { database });
-      const embeddedHost = () => opened.embeddedHost;
-      registrySettingsRoutes(api, { database, box, embeddedHost, registryHttp: async () => http });
+      const embeddedUrl = () => 'http://127.0.0.1:8080';
+      registrySettingsRoutes(api, { database, box, embeddedUrl, registryHttp: async () => http });
       api.onError((error, c) => answerError(error, c, (line) => told.push(line)));
       const app = new Hono().route('/api/v1', api);
       const send = async (...[url, init]: Parameters<typeof fetch>) => {

@@ -105,11 +105,12 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   };
   const clientFor: OwnRegistry['clientFor'] = (grant) =>
     registry.clientFor(access === 'open' ? undefined : jobAccess(database, grant));
-  const embeddedHost = () => host;
   const publicUrl = () => options.publicUrl ?? `http://${host}`;
+  // Registries stand at the root of their host: below a path, others do not reach ours by that name.
+  const embeddedUrl = () => (new URL(publicUrl()).pathname === '/' ? publicUrl() : `http://${host}`);
   // What the operator's environment names is trusted like what administrators configure.
   const ownHosts = () => [host, ...indexHosts(indexesFrom(env))];
-  const settings = storedBuildSettings({ database, box, embeddedHost, ownHosts });
+  const settings = storedBuildSettings({ database, box, embeddedUrl, ownHosts });
   const triedOut = createWaysOut({ env, egress: administratorsEgress, cacheDir: tools.cacheDir });
   const throttle = createThrottle();
   const authorize =
@@ -123,7 +124,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const app = createApiApp({
     ...{ database, registry, logs, jobChanges, tools, settings, limits, log },
     ...{ feed, closing: closing.signal },
-    ...{ box, embeddedHost, publicUrl, adminToken, isBehindProxy: options.isBehindProxy ?? false },
+    ...{ box, embeddedUrl, publicUrl, adminToken, isBehindProxy: options.isBehindProxy ?? false },
     oidc: options.oidc,
     registryHttp: async ({ insecureSkipVerify }) => {
       const way = await triedOut.for(await settings.network());

@@ -42,7 +42,7 @@ it('seals everything with the first key, and leaves what it cannot open', async 
   const current = createSecretBox([second]);
   const password = { kind: 'password', username: 'me', password: 'pw' };
   expect(await credentialsFor(database, current, { name: 'old', registryHost })).toEqual(password);
-  const registry = await effectiveRegistry(database, current, { embeddedHost: 'localhost' });
+  const registry = await effectiveRegistry(database, current, { embeddedUrl: 'http://localhost' });
   expect(registry).toMatchObject({ credential: password });
   const lost = credentialsFor(database, current, { name: 'lost', registryHost });
   await expect(lost).rejects.toMatchObject({

@@ -58,13 +58,18 @@ describe('where an image goes', () => {
 
 describe('the registry in force', () => {
   const of = (given: RegistrySettings | undefined, password?: string) =>
-    registryOf(given, { embeddedHost: '127.0.0.1:8080', password });
+    registryOf(given, { embeddedUrl: 'http://127.0.0.1:8080', password });
 
   it('is the embedded one unless it is turned off', () => {
     const embedded = { source: 'embedded', target: '127.0.0.1:8080/', plainHttp: true };
     expect(of(undefined)).toMatchObject(embedded);
     expect(of(settings({}))).toMatchObject(embedded);
     expect(of(settings({ embedded: false }))).toBeUndefined();
+  });
+
+  it('calls the embedded one as others do', () => {
+    const behindTls = { embeddedUrl: 'https://images.example.com', password: undefined };
+    expect(registryOf(undefined, behindTls)).toMatchObject({ target: 'images.example.com/', plainHttp: false });
   });
 
   it('is the one that was set, with its credentials', () => {

@@ -38,28 +38,29 @@ export interface RegistryInForce {
 const key = 'registry';
 
 /**
- * The registry that an administrator has set, else the embedded one; `undefined` when there is none of the first and the second is turned
- * off.
+ * The registry that an administrator has set, else the embedded one, by the URL at which others reach it (`http://127.0.0.1:8080`);
+ * `undefined` when there is none of the first and the second is turned off.
  */
 export async function effectiveRegistry(
   queries: Queries,
   box: SecretBox,
-  { embeddedHost }: { readonly embeddedHost: string },
+  { embeddedUrl }: { readonly embeddedUrl: string },
 ): Promise<RegistryInForce | undefined> {
   const stored = await readRegistrySettings(queries);
-  return registryOf(stored?.value, { embeddedHost, password: stored && openPassword(box, stored) });
+  return registryOf(stored?.value, { embeddedUrl, password: stored && openPassword(box, stored) });
 }
 
 /** The registry that settings mean, with that password; see `effectiveRegistry`. */
 export function registryOf(
   settings: RegistrySettings | undefined,
-  { embeddedHost, password }: { readonly embeddedHost: string; readonly password: string | undefined },
+  { embeddedUrl, password }: { readonly embeddedUrl: string; readonly password: string | undefined },
 ): RegistryInForce | undefined {
   const registryHost = settings && registryHostOf(settings);
   if (settings === undefined || registryHost === undefined) {
     if (settings?.embedded === false) return undefined;
-    const target = `${embeddedHost}/`;
-    return { source: 'embedded', registryHost: embeddedHost, target, plainHttp: true, insecureSkipVerify: false };
+    const { host: registryHost, protocol } = new URL(embeddedUrl);
+    const plainHttp = protocol === 'http:';
+    return { source: 'embedded', registryHost, target: `${registryHost}/`, plainHttp, insecureSkipVerify: false };
   }
   const { username, insecureSkipVerify, endpoint } = settings;
   return {
