@@ -56,7 +56,7 @@ function ustarBlock(entry: TarEntry, fullName: string, typeFlag: string = typeFl
   block.write(prefix, 345, 155, 'latin1');
   block.fill(' ', 148, 156);
   let sum = 0;
-  for (const byte of block) sum += byte;
+  for (let at = 0; at < blockBytes; at++) sum += block[at]!;
   block.write(`${octal(sum, 6)}\0 `, 148, 'latin1');
   return block;
 }
