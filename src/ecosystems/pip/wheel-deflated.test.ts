@@ -100,6 +100,10 @@ describe('a gzip layer of a wheel', () => {
       (content) => ({ central: { bytes: content.length + 1 }, local: { bytes: content.length + 1 } }),
     ],
     [
+      'a match from before its beginning, which in a layer would be the header',
+      () => ({ content: Buffer.alloc(3), packed: Buffer.from([3, 2, 0]) }),
+    ],
+    [
       'other content than RECORD says',
       (content) => {
         const other = Buffer.from(content).reverse();
