@@ -1,8 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { type Revision, type RevisionDifference, useRevisionDifference } from '../../data/images.ts';
+import { type Revision, useRevisionDifference } from '../../data/images.ts';
 import { Answered } from '../../ui/answered.tsx';
 import { Choice } from '../../ui/choice.tsx';
+import { Differences } from '../../ui/differences.tsx';
 import { useFormat } from '../../ui/use-format.ts';
 
 interface RevisionDiffProps {
@@ -51,58 +52,5 @@ export function RevisionDiff({ name, revisions }: RevisionDiffProps) {
         {(found) => <Differences difference={found} />}
       </Answered>
     </section>
-  );
-}
-
-function Differences({ difference: { base, added, removed, changed } }: { readonly difference: RevisionDifference }) {
-  const { t } = useTranslation('images');
-  const format = useFormat();
-  if (base === null && added.length + removed.length + changed.length === 0) {
-    return <p className="muted">{t('diff.none')}</p>;
-  }
-  return (
-    <ul className="diff">
-      {base !== null && (
-        <li data-change="changed">
-          {t('field.base')} <del>{base.from}</del> → <ins>{base.to}</ins>
-        </li>
-      )}
-      {changed.map(({ from, to }) => (
-        <li key={`${to.ecosystem}:${to.name}`} data-change="changed">
-          <span className="muted">{to.ecosystem}</span> {to.name} <del>{from.version}</del> → <ins>{to.version}</ins>
-          <SizeChange bytes={to.sizeBytes - from.sizeBytes} />
-        </li>
-      ))}
-      {added.map(({ ecosystem, name, version, sizeBytes }) => (
-        <li key={`${ecosystem}:${name}`} data-change="added">
-          <span className="muted">{ecosystem}</span>{' '}
-          <ins>
-            {name} {version}
-          </ins>
-          <span className="muted numbers"> +{format.bytes(sizeBytes)}</span>
-        </li>
-      ))}
-      {removed.map(({ ecosystem, name, version, sizeBytes }) => (
-        <li key={`${ecosystem}:${name}`} data-change="removed">
-          <span className="muted">{ecosystem}</span>{' '}
-          <del>
-            {name} {version}
-          </del>
-          <span className="muted numbers"> −{format.bytes(sizeBytes)}</span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function SizeChange({ bytes }: { readonly bytes: number }) {
-  const format = useFormat();
-  if (bytes === 0) return null;
-  return (
-    <span className="muted numbers">
-      {' '}
-      {bytes < 0 ? '−' : '+'}
-      {format.bytes(Math.abs(bytes))}
-    </span>
   );
 }

@@ -89,7 +89,6 @@ export const images = {
     title: 'Compare',
     from: 'from',
     to: 'to',
-    none: 'The packages are the same.',
   },
   contents: {
     package: 'Package',

@@ -14,6 +14,9 @@ export const ui = {
   nextPage: 'Next page',
   imageUrl: 'image URL',
   actions: 'Actions',
+  form: {
+    required: 'required',
+  },
   type: {
     cpu: 'CPU',
     gpu: 'GPU',
@@ -39,6 +42,10 @@ export const ui = {
     now: 'Rebuild',
     noCache: 'Rebuild without cache',
     more: 'More ways to rebuild',
+  },
+  difference: {
+    none: 'The packages are the same.',
+    base: 'Base image',
   },
   packages: {
     apt: 'APT',

@@ -92,7 +92,6 @@ export const images: TranslationOf<typeof en> = {
     title: '比較',
     from: '從',
     to: '到',
-    none: '套件完全相同。',
   },
   contents: {
     package: '套件',

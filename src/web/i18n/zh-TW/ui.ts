@@ -17,6 +17,9 @@ export const ui: TranslationOf<typeof en> = {
   nextPage: '下一頁',
   imageUrl: '映像檔網址',
   actions: '操作',
+  form: {
+    required: '必填',
+  },
   type: {
     cpu: 'CPU',
     gpu: 'GPU',
@@ -42,6 +45,10 @@ export const ui: TranslationOf<typeof en> = {
     now: '重新建置',
     noCache: '不使用快取重新建置',
     more: '其他重新建置方式',
+  },
+  difference: {
+    none: '套件完全相同。',
+    base: '基底映像檔',
   },
   packages: {
     apt: 'APT',

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { readPastedCommands } from './pasted-commands.ts';
+
+const none = { apt: [], conda: [], pip: [] };
+
+describe('readPastedCommands', () => {
+  it.each([
+    'pip install',
+    '$ pip3 install',
+    '!pip install',
+    '%pip install',
+    'sudo -H python3.12 -m pip install',
+    'uv pip install',
+  ])('knows %j', (command) => {
+    const read = readPastedCommands(`${command} numpy 'pandas[excel]>=2' scipy==1.14 # why`);
+    expect(read?.packages).toEqual({ ...none, pip: ['numpy', 'pandas[excel]>=2', 'scipy==1.14'] });
+  });
+
+  it('says which options it leaves out, with their values', () => {
+    const read = readPastedCommands('conda install -y -c conda-forge --solver=libmamba numpy=1.26');
+    expect(read?.packages).toEqual({ ...none, conda: ['numpy=1.26'] });
+    expect(read?.leftOut).toEqual(['-y', '-c conda-forge', '--solver=libmamba']);
+  });
+
+  it('reads the commands of a Dockerfile over several lines', () => {
+    const text =
+      'RUN apt-get update && \\\n  apt-get install -y --no-install-recommends \\\r\n  git curl=7.88 && pip install numpy>=1';
+    expect(readPastedCommands(text)).toEqual({
+      packages: { apt: ['git', 'curl=7.88'], conda: [], pip: ['numpy>=1'] },
+      leftOut: ['RUN apt-get update', '-y', '--no-install-recommends'],
+    });
+  });
+
+  it('keeps a marker with its semicolon whole', () => {
+    const read = readPastedCommands(`pip install "tomli; python_version < '3.11'"`);
+    expect(read?.packages.pip).toEqual(["tomli; python_version < '3.11'"]);
+  });
+
+  it.each(['numpy\npandas>=2\n', 'pip\ninstall', '# pip install numpy', ''])('leaves %j as it is', (text) => {
+    expect(readPastedCommands(text)).toBeUndefined();
+  });
+});

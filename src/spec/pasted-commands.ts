@@ -1,0 +1,91 @@
+import type { Ecosystem } from './image-spec.ts';
+
+export interface PastedCommands {
+  /** The packages that the commands name, one a line, by the tab they belong to. */
+  readonly packages: Readonly<Record<Ecosystem, readonly string[]>>;
+  /** What no package line can say: options with their values, and commands that install nothing. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Reads a pasted text as commands that install packages (`pip install a b`, `RUN apt-get update && apt-get install -y a`, …).
+ * Undefined when not one of its commands does, as for a list of packages: then the text stays as it is.
+ */
+export function readPastedCommands(text: string): PastedCommands | undefined {
+  const packages: Record<Ecosystem, string[]> = { apt: [], conda: [], pip: [] };
+  const leftOut: string[] = [];
+  let installs = false;
+  for (const command of commandsOf(text)) {
+    const install = findInstall(command);
+    if (install === undefined) {
+      leftOut.push(command);
+      continue;
+    }
+    installs = true;
+    const read = readArguments(wordsOf(install.rest), valueOptions[install.ecosystem]);
+    packages[install.ecosystem].push(...read.names);
+    leftOut.push(...read.options);
+  }
+  return installs ? { packages, leftOut } : undefined;
+}
+
+function commandsOf(text: string): string[] {
+  const commands = text.replace(/^\uFEFF/, '').replace(/\\[ \t]*\r?\n/g, ' ');
+  return commands
+    .split(/\r?\n|&&|(?<=\s);(?=\s)/)
+    .map((command) => command.trim())
+    .filter((command) => command !== '' && !command.startsWith('#'));
+}
+
+/** A prompt, a notebook's sign, a Dockerfile's word, and who it is run as. */
+const before = /^(?:[$!%>]\s*)?(?:RUN\s+)?(?:sudo\s+(?:-\S+\s+)*)?/;
+
+const installers: Readonly<Record<Ecosystem, RegExp>> = {
+  apt: /^(?:apt|apt-get|aptitude)\s+(?:-\S+\s+)*install(?:\s+|$)/,
+  conda: /^(?:conda|mamba|micromamba)\s+install(?:\s+|$)/,
+  pip: /^(?:(?:python[\d.]*\s+-m\s+|uv\s+)?pip[\d.]*)\s+install(?:\s+|$)/,
+};
+
+function findInstall(command: string): { readonly ecosystem: Ecosystem; readonly rest: string } | undefined {
+  const bare = command.replace(before, '');
+  for (const ecosystem of ['apt', 'conda', 'pip'] as const) {
+    const start = installers[ecosystem].exec(bare)?.[0];
+    if (start !== undefined) return { ecosystem, rest: bare.slice(start.length) };
+  }
+  return undefined;
+}
+
+/** The words as a shell splits them; `numpy>=1` stays one word, as it was meant. */
+function wordsOf(text: string): string[] {
+  const words: string[] = [];
+  for (const [word] of text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"']|["'])+/g)) {
+    if (word.startsWith('#')) break;
+    words.push(word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
+  }
+  return words.filter((word) => word !== '');
+}
+
+/** The options whose value is the next word. */
+const valueOptions: Readonly<Record<Ecosystem, ReadonlySet<string>>> = {
+  apt: new Set(['-t', '--target-release', '--default-release', '-o', '--option', '-c', '--config-file']),
+  conda: new Set(['-c', '--channel', '-n', '--name', '-p', '--prefix', '--file', '-f', '--solver', '--subdir']),
+  pip: new Set(
+    [
+      ['-r', '--requirement', '-c', '--constraint', '-e', '--editable', '-i', '--index-url', '--extra-index-url'],
+      ['-f', '--find-links', '-t', '--target', '--prefix', '--root', '--platform', '--python-version', '--abi'],
+      ['--only-binary', '--no-binary', '--trusted-host', '--timeout', '--retries', '--proxy', '--cert', '--cache-dir'],
+    ].flat(),
+  ),
+};
+
+function readArguments(words: readonly string[], withValue: ReadonlySet<string>) {
+  const names: string[] = [];
+  const options: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at]!;
+    if (!word.startsWith('-')) names.push(word);
+    else if (withValue.has(word) && at + 1 < words.length) options.push(`${word} ${words[++at]}`);
+    else options.push(word);
+  }
+  return { names, options };
+}

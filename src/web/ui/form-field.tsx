@@ -1,0 +1,49 @@
+import { type ReactNode, useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type ShownProblem, sentence } from './problem-alert.tsx';
+
+/** What ties a control to its label, hint and problems. */
+export interface FieldIds {
+  readonly id: string;
+  readonly describedBy: string | undefined;
+  readonly isInvalid: boolean;
+}
+
+interface FormFieldProps {
+  readonly label: string;
+  readonly hint?: ReactNode;
+  readonly problems?: readonly ShownProblem[] | undefined;
+  readonly isRequired?: boolean;
+  /** Makes the control, which carries `id`, `aria-describedby` and `aria-invalid`. */
+  readonly children: (ids: FieldIds) => ReactNode;
+}
+
+/** A control of a form under its label, with a hint and what is wrong with it below. */
+export function FormField({ label, hint, problems = [], isRequired = false, children }: FormFieldProps) {
+  const { t } = useTranslation('ui');
+  const id = useId();
+  const isInvalid = problems.length > 0;
+  const describedBy = [hint !== undefined && `${id}-hint`, isInvalid && `${id}-problems`].filter(Boolean).join(' ');
+  return (
+    <div className="form-field" data-invalid={isInvalid || undefined}>
+      <label htmlFor={id}>
+        {label} {isRequired && <span className="muted">({t('form.required')})</span>}
+      </label>
+      {children({ id, describedBy: describedBy || undefined, isInvalid })}
+      {hint !== undefined && (
+        <div id={`${id}-hint`} className="form-hint">
+          {hint}
+        </div>
+      )}
+      {isInvalid && (
+        <div id={`${id}-problems`} className="form-problems">
+          {problems.map(({ message, hint: next }) => (
+            <p key={message} lang="en">
+              {sentence(message)} {next}
+            </p>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
