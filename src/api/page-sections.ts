@@ -1,2 +1,2 @@
-/** First parts of the addresses that the page has views at: `/images/research-notebook`. */
-export const pageSections = ['images', 'jobs', 'settings', 'profile'] as const;
+/** First parts of the addresses that the page has views at: `/images/research-notebook`; an image may be called "new". */
+export const pageSections = ['images', 'new-image', 'jobs', 'settings', 'profile'] as const;

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 describe('the page', () => {
-  it.each(['/', '/images', '/images/research/revisions', '/jobs/1', '/settings/registry', '/profile'])(
+  it.each(['/', '/images', '/images/research/revisions', '/new-image', '/jobs/1', '/settings/registry', '/profile'])(
     'has its document at %s',
     async (path) => {
       const response = await app.request(path);

@@ -18,6 +18,8 @@ export function createRouter() {
           children: [
             { index: true, loader: () => redirect(takePlace()) },
             { path: 'images', lazy: () => import('../features/images/images-view.tsx') },
+            { path: 'new-image', lazy: () => import('../features/image-form/new-image-view.tsx') },
+            { path: 'images/:name/edit', lazy: () => import('../features/image-form/edit-image-view.tsx') },
             {
               path: 'images/:name',
               lazy: () => import('../features/images/image-view.tsx'),

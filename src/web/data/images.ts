@@ -2,8 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import type { CallOf } from '../../api/create-client.ts';
 import type { AnswerOf } from '../../api/endpoint.ts';
 import {
+  createImage,
   deleteImage,
   diffRevisions,
+  editImage,
   getImage,
   getRevisionContents,
   listImageJobs,
@@ -11,6 +13,7 @@ import {
   listRevisions,
   rollBackImage,
 } from '../../api/images.ts';
+import { listJobs } from '../../api/jobs.ts';
 import { answer, useChange } from './ask.ts';
 
 export type Image = AnswerOf<typeof getImage>;
@@ -22,6 +25,15 @@ export type RevisionDifference = AnswerOf<typeof diffRevisions>;
 export const useImages = (query: ImageQuery) => useQuery(answer(listImages, { query }));
 
 export const useImage = (name: string) => useQuery(answer(getImage, { params: { name } }));
+
+/** An image to begin an edit from: once `isFetchedAfterMount` it is as it is now, not as it was when it was last looked at. */
+export const useImageToEdit = (name: string) => useQuery({ ...answer(getImage, { params: { name } }), staleTime: 0 });
+
+const ofChanges = [listImages, getImage, listImageJobs, listJobs];
+
+export const useCreateImage = () => useChange(createImage, { forgets: ofChanges });
+
+export const useEditImage = () => useChange(editImage, { forgets: ofChanges });
 
 export const useDeleteImage = () => useChange(deleteImage, { forgets: [listImages] });
 

@@ -12,6 +12,9 @@ export interface FieldIds {
 interface FormFieldProps {
   readonly label: string;
   readonly hint?: ReactNode;
+  /** What the page itself finds wrong. */
+  readonly complaint?: string | undefined;
+  /** What the server finds wrong, in its words. */
   readonly problems?: readonly ShownProblem[] | undefined;
   readonly isRequired?: boolean;
   /** Makes the control, which carries `id`, `aria-describedby` and `aria-invalid`. */
@@ -19,10 +22,10 @@ interface FormFieldProps {
 }
 
 /** A control of a form under its label, with a hint and what is wrong with it below. */
-export function FormField({ label, hint, problems = [], isRequired = false, children }: FormFieldProps) {
+export function FormField({ label, hint, complaint, problems = [], isRequired = false, children }: FormFieldProps) {
   const { t } = useTranslation('ui');
   const id = useId();
-  const isInvalid = problems.length > 0;
+  const isInvalid = problems.length > 0 || complaint !== undefined;
   const describedBy = [hint !== undefined && `${id}-hint`, isInvalid && `${id}-problems`].filter(Boolean).join(' ');
   return (
     <div className="form-field" data-invalid={isInvalid || undefined}>
@@ -37,6 +40,7 @@ export function FormField({ label, hint, problems = [], isRequired = false, chil
       )}
       {isInvalid && (
         <div id={`${id}-problems`} className="form-problems">
+          {complaint !== undefined && <p>{complaint}</p>}
           {problems.map(({ message, hint: next }) => (
             <p key={message} lang="en">
               {sentence(message)} {next}

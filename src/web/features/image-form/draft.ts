@@ -1,5 +1,6 @@
 import type { CallOf } from '../../../api/create-client.ts';
-import type { createImage, editImage } from '../../../api/images.ts';
+import { type createImage, type editImage, imageNameSchema } from '../../../api/images.ts';
+import { toPackageLines } from '../../../spec/package-lines.ts';
 import type { Image } from '../../data/images.ts';
 import type { Me } from '../../data/me.ts';
 
@@ -86,6 +87,17 @@ export function changedFields(draft: Draft, image: Image): Omit<ImagePatch, 'ver
 export function startsJob(changed: Omit<ImagePatch, 'version'>, { kind }: Pick<Draft, 'kind'>): boolean {
   return kind === 'custom' && ('spec' in changed || 'pullSecret' in changed);
 }
+
+/** How many packages a text of lines asks for: blank lines and comments do not count, lines that cannot be read do. */
+export function countPackages(text: string): number {
+  const { lines, problems } = toPackageLines(text, '');
+  return lines.length + problems.length;
+}
+
+export const hasPackages = (packages: PackageTexts): boolean =>
+  packageKinds.some((kind) => countPackages(packages[kind]) > 0);
+
+export const isName = (name: string): boolean => imageNameSchema.safeParse(name).success;
 
 /** Whether the form is as somebody left it that has changed nothing. */
 export function isSame(one: unknown, other: unknown): boolean {

@@ -13,7 +13,7 @@ export function FirstImage() {
       title={t('first.title')}
       action={
         mayMake && (
-          <Link to="/images/new">
+          <Link to="/new-image">
             <Button type="primary" size="large" tabIndex={-1}>
               {t('first.add')}
             </Button>

@@ -20,7 +20,7 @@ export function Component() {
   const { query, isFiltered, set, clear } = useListQuery();
   const images = useImages(query);
   const add = useMayMake() && (
-    <Link to="/images/new">
+    <Link to="/new-image">
       <Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>
         {t('add')}
       </Button>

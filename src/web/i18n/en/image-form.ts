@@ -1,1 +1,21 @@
-export const imageForm = {} as const;
+export const imageForm = {
+  newTitle: 'Add image',
+  editTitle: 'Edit {{name}}',
+  toImage: 'To the image',
+  mayNotMake: 'Images are made by administrators and by those of a group.',
+  mayNotEdit: 'This image is changed by administrators and by those of its group.',
+  name: 'Name',
+  nameHint: 'Lower-case letters, digits, “.” and “-”. It cannot be changed later.',
+  base: 'Base image',
+  baseHint: 'Any image that a registry has, as in docker.io/library/python:3.12.',
+  packagesOf: '{{kind}} packages, one a line',
+  confirm: 'Confirm',
+  cancel: 'Cancel',
+  complaint: {
+    nameMissing: 'Give the image a name.',
+    nameInvalid: 'Use lower-case letters, digits, “.” and “-”; begin and end with a letter or digit.',
+    baseMissing: 'Choose what to build upon.',
+    packagesMissing: 'List at least one package.',
+    urlMissing: 'Say where the image is.',
+  },
+} as const;
