@@ -66,6 +66,43 @@ export const listBaseImages = endpoint({
   answer: pageOf(baseChoiceSchema),
 });
 
+export const inspectBase = endpoint({
+  id: 'inspectBase',
+  method: 'POST',
+  path: '/base-images/inspect',
+  tag: 'base images',
+  summary: 'What an image holds that somebody thinks of building upon, registered or not.',
+  body: z.strictObject({
+    reference: shape.reference,
+    pullSecret: shape.pullSecret.default(null),
+    ownerGroup: z
+      .string()
+      .min(1)
+      .max(63)
+      .nullable()
+      .default(null)
+      .meta({ description: 'The group that the image will belong to: its pull secrets may be used.' }),
+  }),
+  status: 200,
+  answer: z
+    .object({
+      digest: z.string(),
+      platform: z.string().meta({ example: 'linux/amd64' }),
+      os: z.string().nullable().meta({ example: 'Debian GNU/Linux 12 (bookworm)' }),
+      python: z
+        .object({
+          version: z.string().meta({ example: '3.11.2' }),
+          packages: z.number().int().meta({ description: 'Distributions that it has installed.' }),
+        })
+        .nullable()
+        .meta({ description: 'What the PATH of the image starts, if pip packages can be laid down for it.' }),
+      layers: z.number().int(),
+      sizeBytes: z.number().int().meta({ description: 'As it is downloaded.' }),
+    })
+    .meta({ id: 'BaseContents' }),
+  errors: ['reference-invalid', 'base-not-found', 'base-unsupported', 'platform-unavailable', 'not-found'],
+});
+
 export const createBaseImage = endpoint({
   id: 'createBaseImage',
   method: 'POST',

@@ -153,6 +153,18 @@ export const getImage = endpoint({
   errors: ['not-found'],
 });
 
+export const checkImageName = endpoint({
+  id: 'checkImageName',
+  method: 'GET',
+  path: '/image-names/{name}',
+  tag: 'images',
+  summary: 'Whether a new image may have the name.',
+  params: z.object({ name: imageNameSchema }),
+  status: 200,
+  answer: z.object({ name: z.string(), isFree: z.boolean() }),
+  errors: ['forbidden'],
+});
+
 export const editImage = endpoint({
   id: 'editImage',
   method: 'PATCH',
@@ -314,6 +326,9 @@ export const preflightSpec = endpoint({
     name: imageNameSchema.default('preflight'),
     spec: specTextSchema,
     pullSecret: fieldsShape.pullSecret.default(null),
+    ownerGroup: fieldsShape.ownerGroup
+      .optional()
+      .meta({ description: 'The group that the image will belong to; that of `compareWith` when left out.' }),
     compareWith: z
       .string()
       .optional()

@@ -6,6 +6,7 @@ import { resolveImage } from '../registry/client/resolve-image.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import { type IndexProgress, openRootfs } from '../rootfs/open-rootfs.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
+import type { ImageSpec } from '../spec/image-spec.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
 
 /** The base image, and its content once somebody asks: a build whose answer is remembered never does. */
@@ -17,7 +18,9 @@ export interface OpenedBase {
 
 /** Finds the base that the spec, or the lock given in its place, is for. */
 export async function openBase(
-  request: Pick<BuildRequest, 'spec' | 'fromLock' | 'platform' | 'signal' | 'onEvent'>,
+  request: Pick<BuildRequest, 'fromLock' | 'platform' | 'signal' | 'onEvent'> & {
+    readonly spec: Pick<ImageSpec, 'base'>;
+  },
   { client, cacheDir }: Pick<BuildTools, 'client' | 'cacheDir'>,
 ): Promise<OpenedBase> {
   const { spec, fromLock, platform, signal, onEvent } = request;

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { BuilderError } from '../errors.ts';
 import { answerError } from './answer-error.ts';
+import { baseContentsRoutes } from './base-contents-routes.ts';
 import { baseImageRoutes } from './base-image-routes.ts';
 import { docsRoutes } from './docs-routes.ts';
 import { type ImageRoutesContext, imageRoutes } from './image-routes.ts';
@@ -52,6 +53,7 @@ export function createApiApp(context: ApiContext): Hono {
   jobFeedRoutes(api, context);
   limitsRoutes(api, context);
   baseImageRoutes(api, context);
+  baseContentsRoutes(api, context);
   pullSecretRoutes(api, context);
   packageSourceRoutes(api, context);
   registrySettingsRoutes(api, context);

@@ -93,6 +93,13 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
     return { image: presentImage(image), job: job && presentJob(job) };
   });
 
+  serveEndpoint(app, api.checkImageName, async ({ actor, params: { name } }) => {
+    // Names that somebody may not see are told only to those who would meet them when they make an image.
+    const ownerGroup = Object.keys(actor.groups).find((group) => actor.groups[group] === 'admin');
+    mustBeAllowed(actor, 'image.create', { ownerGroup });
+    return { name, isFree: (await findImage(database, name)) === undefined };
+  });
+
   serveEndpoint(app, api.getImage, async ({ actor, params }) => presentImage(await visible(actor, params.name)));
 
   serveEndpoint(app, api.editImage, async ({ actor, params, body }) => {
@@ -171,9 +178,10 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
   serveEndpoint(app, api.preflightSpec, async ({ actor, body, signal }) => {
     mustBeAllowed(actor, 'spec.preflight', {});
     const { name, spec, pullSecret, compareWith } = body;
+    if (body.ownerGroup) mustBeAllowed(actor, 'group.view', { ownerGroup: body.ownerGroup });
     const other = compareWith === undefined ? undefined : await visible(actor, compareWith);
     await checkNames(actor, { pullSecret });
-    const ownerGroup = other?.ownerGroup ?? null;
+    const ownerGroup = body.ownerGroup === undefined ? (other?.ownerGroup ?? null) : body.ownerGroup;
     const groups = actor.isAdmin ? ('all' as const) : Object.keys(actor.groups);
     const asked = { name, spec, pullSecret, ownerGroup, groups, signal };
     const found = await preflight(asked, tools, settings).catch(inSpec);

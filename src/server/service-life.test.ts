@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ServiceBed, startServiceBed } from '../../test/start-service.ts';
+import { inspectBase } from '../api/base-images.ts';
+import { type ApiClient, createApiClient } from '../api/create-client.ts';
 import * as images from '../api/images.ts';
 import { getJobLog } from '../api/job-log.ts';
 import * as jobs from '../api/jobs.ts';
@@ -25,6 +27,24 @@ const ended = async (id: string) => {
   await expect.poll(async () => (await read()).state, { timeout: 20_000 }).toMatch(/Succeeded|Failed|Cancelled/);
   return read();
 };
+
+/** A browser's client of a new user. */
+async function signedIn(user: string, groups: Readonly<Record<string, 'admin' | 'member'>>): Promise<ApiClient> {
+  await bed.client.call(people.createUser, { body: { name: user } });
+  for (const [group, role] of Object.entries(groups)) {
+    await bed.client.call(people.setGroupMember, { params: { name: group, user }, body: { role } });
+  }
+  const { url } = await bed.client.call(people.createUserSignInLink, { params: { name: user } });
+  const answer = await fetch(url, { redirect: 'manual' });
+  const cookie = answer.headers.getSetCookie()[0]!.split(';')[0]!;
+  const withCookie: typeof fetch = (to, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('cookie', cookie);
+    headers.set('origin', bed.service.url);
+    return fetch(to, { ...init, headers });
+  };
+  return createApiClient({ url: bed.service.url, fetch: withCookie });
+}
 
 describe('many who want the same at once', () => {
   it('wait for one making of it', async () => {
@@ -154,6 +174,42 @@ describe('the life of an image', () => {
       code: 'spec-invalid',
       problems: [{ field: 'spec.packages.pip', line: 1 }],
     });
+  });
+
+  it('tells what a base holds, and who may have it looked into', async () => {
+    const body = { reference: bed.base };
+    expect(await bed.client.call(inspectBase, { body })).toMatchObject({
+      digest: expect.stringMatching(/^sha256:/),
+      platform: 'linux/amd64',
+      os: 'debian 12',
+      python: { version: expect.stringMatching(/^3\./), packages: expect.any(Number) },
+      layers: 1,
+      sizeBytes: expect.any(Number),
+    });
+    const nowhere = bed.client.call(inspectBase, { body: { reference: bed.base.replace('base', 'elsewhere') } });
+    await expect(nowhere).rejects.toMatchObject({ code: 'base-not-found' });
+    await bed.client.call(people.createGroup, { body: { name: 'lab' } });
+    const member = await signedIn('member', { lab: 'member' });
+    await expect(member.call(inspectBase, { body: { ...body, ownerGroup: 'lab' } })).resolves.toMatchObject({
+      layers: 1,
+    });
+    const other = await signedIn('other', {});
+    await expect(other.call(inspectBase, { body: { ...body, ownerGroup: 'lab' } })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    const question = { spec: specOf('extra'), ownerGroup: 'lab' };
+    await expect(other.call(images.preflightSpec, { body: question })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(member.call(images.preflightSpec, { body: question })).resolves.toMatchObject({ layers: 1 });
+  });
+
+  it('tells those who make images whether a name is free', async () => {
+    const check = (client: ApiClient, each: string) => client.call(images.checkImageName, { params: { name: each } });
+    expect(await check(bed.client, name)).toEqual({ name, isFree: false });
+    const maker = await signedIn('maker', { lab: 'admin' });
+    expect(await check(maker, 'brand-new')).toEqual({ name: 'brand-new', isFree: true });
+    expect(await check(maker, name)).toMatchObject({ isFree: false });
+    await expect(check(maker, 'No Name')).rejects.toMatchObject({ code: 'request-invalid' });
+    await expect(check(await signedIn('guest', { lab: 'member' }), name)).rejects.toMatchObject({ code: 'forbidden' });
   });
 
   it('shows what a build may use, before and while it runs', async () => {
