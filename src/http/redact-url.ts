@@ -7,3 +7,8 @@ export function redactUrl(url: URL | string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname.replace(/\/t\/[^/]+/g, '/t/***')}`;
 }
+
+/** A text with every URL in it as it may be shown. */
+export function redactUrls(text: string): string {
+  return text.replaceAll(/[a-z][a-z0-9+.-]*:\/\/[^\s'"]+/gi, (url) => redactUrl(url));
+}

@@ -31,6 +31,20 @@ describe('readPastedCommands', () => {
     });
   });
 
+  it('parts commands only outside of quotes', () => {
+    const read = readPastedCommands(`pip install "a; python_version<'3.9' && x" b; pip install 'c || d'||true`);
+    expect(read?.packages.pip).toEqual(["a; python_version<'3.9' && x", 'b', 'c || d']);
+    expect(read?.leftOut).toEqual(['true']);
+  });
+
+  it('shows no secrets in what it leaves out', () => {
+    const read = readPastedCommands(
+      'TOKEN=secret pip install -i https://me:secret@pypi.example.com/simple?key=secret numpy && curl https://x.org/?k=secret',
+    );
+    expect(read?.packages.pip).toEqual(['numpy']);
+    expect(read?.leftOut).toEqual(['TOKEN=…', '-i https://pypi.example.com/simple', 'curl https://x.org/']);
+  });
+
   it('keeps a marker with its semicolon whole', () => {
     const read = readPastedCommands(`pip install "tomli; python_version < '3.11'"`);
     expect(read?.packages.pip).toEqual(["tomli; python_version < '3.11'"]);

@@ -1,9 +1,10 @@
+import { redactUrls } from '../http/redact-url.ts';
 import type { Ecosystem } from './image-spec.ts';
 
 export interface PastedCommands {
   /** The packages that the commands name, one a line, by the tab they belong to. */
   readonly packages: Readonly<Record<Ecosystem, readonly string[]>>;
-  /** What no package line can say: options with their values, and commands that install nothing. */
+  /** What no package line can say: options with their values, and commands that install nothing; without the secrets of URLs. */
   readonly leftOut: readonly string[];
 }
 
@@ -22,23 +23,27 @@ export function readPastedCommands(text: string): PastedCommands | undefined {
       continue;
     }
     installs = true;
+    leftOut.push(...install.settings);
     const read = readArguments(wordsOf(install.rest), valueOptions[install.ecosystem]);
     packages[install.ecosystem].push(...read.names);
     leftOut.push(...read.options);
   }
-  return installs ? { packages, leftOut } : undefined;
+  return installs ? { packages, leftOut: leftOut.map(redactUrls) } : undefined;
 }
 
 function commandsOf(text: string): string[] {
-  const commands = text.replace(/^\uFEFF/, '').replace(/\\[ \t]*\r?\n/g, ' ');
-  return commands
-    .split(/\r?\n|&&|(?<=\s);(?=\s)/)
-    .map((command) => command.trim())
-    .filter((command) => command !== '' && !command.startsWith('#'));
+  const joined = text.replace(/^\uFEFF/, '').replace(/\\[ \t]*\r?\n/g, ' ');
+  const commands = [''];
+  // What stands in quotes is one piece, whatever it holds.
+  for (const [piece] of joined.matchAll(/"[^"\n]*"|'[^'\n]*'|\r?\n|&&|\|\||;(?=\s|$)|[\s\S]/g)) {
+    if (/^(?:\r?\n|&&|\|\||;)$/.test(piece)) commands.push('');
+    else commands[commands.length - 1] += piece;
+  }
+  return commands.map((command) => command.trim()).filter((command) => command !== '' && !command.startsWith('#'));
 }
 
-/** A prompt, a notebook's sign, a Dockerfile's word, and who it is run as. */
-const before = /^(?:[$!%>]\s*)?(?:RUN\s+)?(?:sudo\s+(?:-\S+\s+)*)?/;
+/** A prompt, a notebook's sign, a Dockerfile's word, who it is run as, and what is set for it. */
+const before = /^(?:[$!%>]\s*)?(?:RUN\s+)?(?:sudo\s+(?:-\S+\s+)*)?((?:[A-Za-z_]\w*=\S*\s+)*)/;
 
 const installers: Readonly<Record<Ecosystem, RegExp>> = {
   apt: /^(?:apt|apt-get|aptitude)\s+(?:-\S+\s+)*install(?:\s+|$)/,
@@ -46,11 +51,24 @@ const installers: Readonly<Record<Ecosystem, RegExp>> = {
   pip: /^(?:(?:python[\d.]*\s+-m\s+|uv\s+)?pip[\d.]*)\s+install(?:\s+|$)/,
 };
 
-function findInstall(command: string): { readonly ecosystem: Ecosystem; readonly rest: string } | undefined {
-  const bare = command.replace(before, '');
+interface Install {
+  readonly ecosystem: Ecosystem;
+  /** `TOKEN=…`: variables that are set, without what they are set to. */
+  readonly settings: readonly string[];
+  /** Words after `install`. */
+  readonly rest: string;
+}
+
+function findInstall(command: string): Install | undefined {
+  const [start, variables] = before.exec(command)!;
+  const bare = command.slice(start.length);
+  const settings = variables!
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((setting) => setting.replace(/=.*/, '=…'));
   for (const ecosystem of ['apt', 'conda', 'pip'] as const) {
-    const start = installers[ecosystem].exec(bare)?.[0];
-    if (start !== undefined) return { ecosystem, rest: bare.slice(start.length) };
+    const words = installers[ecosystem].exec(bare)?.[0];
+    if (words !== undefined) return { ecosystem, settings, rest: bare.slice(words.length) };
   }
   return undefined;
 }

@@ -31,6 +31,8 @@ export function App({ firstLocale }: { readonly firstLocale: Locale }) {
         locale={locale}
         theme={themeOf(isDark, hasMotion)}
         csp={{ nonce }}
+        // Lists of choices are short, and those that stand in the document whole are told whole to screen readers.
+        virtual={false}
         button={{ autoInsertSpace: false }}
         tooltip={{ mouseEnterDelay: 0.3 }}
       >

@@ -11,14 +11,16 @@ const shared = {
 
 /** The same colours as in styles.css, for the components. */
 export function themeOf(isDark: boolean, hasMotion: boolean): ThemeConfig {
+  const link = isDark ? '#8db0ff' : '#2350c0';
   return {
     algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
       ...shared,
       motion: hasMotion,
       colorPrimary: isDark ? '#4f7df0' : '#2a5bd7',
+      colorPrimaryHover: isDark ? '#3f63c8' : '#2350c0',
       colorInfo: isDark ? '#4f7df0' : '#2a5bd7',
-      colorLink: isDark ? '#8db0ff' : '#2350c0',
+      colorLink: link,
       colorSuccess: isDark ? '#4cc38a' : '#18794e',
       colorError: isDark ? '#ff7b72' : '#c62a2f',
       colorWarning: isDark ? '#e3b341' : '#9a6700',
@@ -33,6 +35,7 @@ export function themeOf(isDark: boolean, hasMotion: boolean): ThemeConfig {
     },
     components: {
       Table: { headerBg: isDark ? '#1b2027' : '#f8f9fb', cellPaddingBlockMD: 9, cellPaddingInlineMD: 12 },
+      Tabs: { itemSelectedColor: link, itemHoverColor: link, itemActiveColor: link, horizontalMargin: '0 0 12px 0' },
       Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
     },
   };

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { CallOf } from '../../api/create-client.ts';
 import type { AnswerOf } from '../../api/endpoint.ts';
 import {
+  checkImageName,
   createImage,
   deleteImage,
   diffRevisions,
@@ -15,6 +16,7 @@ import {
 } from '../../api/images.ts';
 import { listJobs } from '../../api/jobs.ts';
 import { answer, useChange } from './ask.ts';
+import { useSettled } from './use-settled.ts';
 
 export type Image = AnswerOf<typeof getImage>;
 export type ImageQuery = CallOf<typeof listImages>['query'];
@@ -28,6 +30,17 @@ export const useImage = (name: string) => useQuery(answer(getImage, { params: { 
 
 /** An image to begin an edit from: once `isFetchedAfterMount` it is as it is now, not as it was when it was last looked at. */
 export const useImageToEdit = (name: string) => useQuery({ ...answer(getImage, { params: { name } }), staleTime: 0 });
+
+/** Whether a new image may have the name; `undefined` while that is not known, or the name is none (`undefined`). */
+export function useIsNameFree(name: string | undefined): boolean | undefined {
+  const asked = useSettled(name, 400);
+  const { data } = useQuery({
+    ...answer(checkImageName, { params: { name: asked ?? '' } }),
+    enabled: asked !== undefined,
+    staleTime: 10_000,
+  });
+  return asked === name ? data?.isFree : undefined;
+}
 
 const ofChanges = [listImages, getImage, listImageJobs, listJobs];
 

@@ -4,6 +4,7 @@ import type { CallOf } from '../../api/create-client.ts';
 import type { AnswerOf } from '../../api/endpoint.ts';
 import { preflightSpec } from '../../api/images.ts';
 import { answer } from './ask.ts';
+import { useSettled } from './use-settled.ts';
 
 export type Preflight = AnswerOf<typeof preflightSpec>;
 export type PreflightQuestion = CallOf<typeof preflightSpec>['body'];
@@ -16,6 +17,8 @@ export interface PreflightState {
   readonly error?: unknown;
   /** The spec was changed since that was found, or is being looked at now. */
   readonly isBehind: boolean;
+  /** Asks again, where the latest question had no answer. */
+  readonly retry: () => void;
 }
 
 const pauseMs = 1000;
@@ -23,7 +26,7 @@ const pauseMs = 1000;
 /** Asks what a spec would give, a second after it was last changed; `undefined`: there is nothing to ask yet. */
 export function usePreflight(question: PreflightQuestion | undefined): PreflightState {
   const asked = useSettled(question, pauseMs);
-  const { data, error, isFetching } = useQuery({
+  const { data, error, isFetching, refetch } = useQuery({
     ...answer(preflightSpec, { body: asked! }),
     enabled: asked !== undefined,
     retry: false,
@@ -37,16 +40,5 @@ export function usePreflight(question: PreflightQuestion | undefined): Preflight
     else if (!isFetching && error !== null) setLatest({ error });
   }, [asked, data, error, isFetching]);
   const isSettled = JSON.stringify(question) === JSON.stringify(asked);
-  return { ...latest, isBehind: question !== undefined && (!isSettled || isFetching) };
-}
-
-/** A value once it has stood for a while. */
-function useSettled<T>(value: T, forMs: number): T {
-  const [settled, setSettled] = useState(value);
-  const key = JSON.stringify(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), forMs);
-    return () => clearTimeout(timer);
-  }, [key, forMs]);
-  return settled;
+  return { ...latest, isBehind: question !== undefined && (!isSettled || isFetching), retry: () => void refetch() };
 }

@@ -46,8 +46,10 @@ describe('a new form', () => {
 });
 
 describe('a form of an image', () => {
-  it('sends nothing while nothing was changed', () => {
+  it('sends nothing while nothing was changed, whatever order the server has its fields in', () => {
     expect(changedFields(draftOf(image), image)).toEqual({});
+    const spec = { packages: { pip: 'requests\n', conda: '', apt: '' }, base: 'python:3.12' };
+    expect(changedFields(draftOf(image), { ...image, spec })).toEqual({});
   });
 
   it('sends only what was changed, and says whether that is built', () => {

@@ -51,11 +51,12 @@ export function emptyDraft({ isAdmin, groups }: Pick<Me, 'isAdmin' | 'groups'>):
 
 /** The form of an image as it stands. */
 export function draftOf(image: Image): Draft {
+  const { apt, conda, pip } = image.spec?.packages ?? { apt: '', conda: '', pip: '' };
   const { name, kind, displayName, description, type, isGlobal, groups, ownerGroup, spec, pullSecret } = image;
   return {
     ...{ name, kind, displayName, description, type, isGlobal, groups, ownerGroup, pullSecret },
     base: spec?.base ?? '',
-    packages: spec?.packages ?? { apt: '', conda: '', pip: '' },
+    packages: { apt, conda, pip },
     url: kind === 'existing' ? (image.url ?? '') : '',
     gpuUrl: image.gpuUrl ?? '',
   };

@@ -1,89 +1,95 @@
-import { Button, Input } from 'antd';
+import { Button, Radio } from 'antd';
 import { type FormEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Image } from '../../data/images.ts';
-import { FormField } from '../../ui/form-field.tsx';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
-import { problemsAt, problemsOf } from './form-problems.ts';
+import { BaseField } from './base-field.tsx';
+import { DetailFields } from './detail-fields.tsx';
+import { ExistingFields } from './existing-fields.tsx';
+import { NameField } from './name-field.tsx';
 import { PackageTabs } from './package-tabs.tsx';
-import { useImageForm } from './use-image-form.ts';
+import { PreflightPanel } from './preflight-panel.tsx';
+import { PullSecretField } from './pull-secret-field.tsx';
+import { StaleEdit } from './stale-edit.tsx';
+import { UnsavedGuard } from './unsaved-guard.tsx';
+import { type ImageFormState, useImageForm } from './use-image-form.ts';
+
+const kinds = ['custom', 'existing'] as const;
 
 /** The form of a new image, or of one that there is. */
 export function ImageForm({ image }: { readonly image?: Image }) {
   const { t } = useTranslation('imageForm');
-  const form = useRef<HTMLFormElement>(null);
-  const { draft, set, save, failure, preflight, refusals, complaints, isBusy } = useImageForm(image);
-  const problems = [...problemsOf(failure), ...problemsOf(preflight.error)];
+  const element = useRef<HTMLFormElement>(null);
+  const form = useImageForm(image);
+  const { draft, set, save, failure, refusals, effect, isBusy, isUnsaved } = form;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void save();
   };
   useEffect(() => {
-    if (refusals > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    if (refusals > 0) requestAnimationFrame(() => focusOnWrong(element.current));
   }, [refusals]);
+  const isCustom = draft.kind === 'custom';
   return (
-    <form ref={form} className="image-form" noValidate onSubmit={submit}>
+    <form ref={element} className="image-form" data-kind={draft.kind} noValidate onSubmit={submit}>
+      <UnsavedGuard isUnsaved={isUnsaved} />
       <div className="stack">
+        <StaleEdit form={form} />
         <section className="panel stack">
+          {image === undefined && <NameField form={form} />}
           {image === undefined && (
-            <FormField
-              label={t('name')}
-              hint={t('nameHint')}
-              isRequired
-              complaint={complaints.name && t(`complaint.${complaints.name}`)}
-              problems={problemsAt('name', problems)}
-            >
-              {({ id, describedBy, isInvalid }) => (
-                <Input
-                  {...{ id }}
-                  aria-describedby={describedBy}
-                  aria-invalid={isInvalid}
-                  autoComplete="off"
-                  spellCheck={false}
-                  maxLength={63}
-                  value={draft.name}
-                  onChange={(event) => set({ name: event.target.value })}
-                />
-              )}
-            </FormField>
+            <Radio.Group
+              aria-label={t('kind.label')}
+              value={draft.kind}
+              options={kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))}
+              onChange={({ target }) => set({ kind: target.value })}
+            />
           )}
-          <FormField
-            label={t('base')}
-            hint={t('baseHint')}
-            isRequired
-            complaint={complaints.base && t(`complaint.${complaints.base}`)}
-            problems={problemsAt('spec.base', problems)}
-          >
-            {({ id, describedBy, isInvalid }) => (
-              <Input
-                {...{ id }}
-                aria-describedby={describedBy}
-                aria-invalid={isInvalid}
-                autoComplete="off"
-                spellCheck={false}
-                value={draft.base}
-                onChange={(event) => set({ base: event.target.value })}
-              />
-            )}
-          </FormField>
+          {isCustom ? <BaseField form={form} /> : <ExistingFields form={form} />}
+          <PullSecretField form={form} />
         </section>
+        {isCustom && <PackageSection form={form} />}
         <section className="panel stack">
-          <PackageTabs
-            packages={draft.packages}
-            problems={problems}
-            complaint={complaints.packages && t(`complaint.${complaints.packages}`)}
-            onChange={(packages) => set({ packages })}
-          />
+          <DetailFields form={form} />
         </section>
         {failure !== undefined && <ProblemAlert error={failure} />}
       </div>
+      {isCustom && (
+        <aside className="form-side">
+          <PreflightPanel form={form} />
+        </aside>
+      )}
       <div className="form-bar">
         <Button type="primary" htmlType="submit" loading={isBusy}>
           {t('confirm')}
         </Button>
         <Link to={image === undefined ? '/images' : `/images/${image.name}`}>{t('cancel')}</Link>
+        <span className="muted">{t(`effect.${effect}`)}</span>
       </div>
     </form>
   );
+}
+
+function PackageSection({ form }: { readonly form: ImageFormState }) {
+  const { t } = useTranslation('imageForm');
+  const { draft, set, complaints, problemsAt, refusals } = form;
+  return (
+    <section className="panel stack tight">
+      <PackageTabs
+        packages={draft.packages}
+        {...{ problemsAt, refusals }}
+        complaint={complaints.packages && t(`complaint.${complaints.packages}`)}
+        onChange={(change) => set((before) => ({ packages: change(before.packages) }))}
+      />
+    </section>
+  );
+}
+
+/** Once the tab that holds it has come to the front. */
+function focusOnWrong(form: HTMLFormElement | null): void {
+  const wrong = form?.querySelectorAll<HTMLElement>('[aria-invalid="true"]') ?? [];
+  const shown = [...wrong].find((control) => control.checkVisibility());
+  if (shown !== undefined) shown.focus();
+  else form?.querySelector('[role="alert"]')?.scrollIntoView({ block: 'center' });
 }

@@ -1,48 +1,97 @@
-import { Tabs } from 'antd';
-import { useState } from 'react';
+import { FolderOpenOutlined } from '@ant-design/icons';
+import { Alert, Button, Tabs } from 'antd';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { FormField } from '../../ui/form-field.tsx';
 import type { ShownProblem } from '../../ui/problem-alert.tsx';
 import { countPackages, type PackageKind, type PackageTexts, packageKinds } from './draft.ts';
-import { problemsAt } from './form-problems.ts';
+import { PackageField } from './package-field.tsx';
+import { TakenNotice } from './taken-notice.tsx';
+import { useTakenLines } from './use-taken-lines.ts';
 
 interface PackageTabsProps {
   readonly packages: PackageTexts;
-  readonly problems: readonly ShownProblem[];
-  readonly complaint?: string | undefined;
-  readonly onChange: (packages: PackageTexts) => void;
+  /** Of a field: `spec.packages.pip`. */
+  readonly problemsAt: (field: string) => readonly ShownProblem[];
+  readonly complaint: string | undefined;
+  /** Counts how often the form was not sent: what is wrong is shown then. */
+  readonly refusals: number;
+  readonly onChange: (change: (before: PackageTexts) => PackageTexts) => void;
 }
 
 /** The three lists of packages, each in a tab of its own that says how much is in it. */
-export function PackageTabs({ packages, problems, complaint, onChange }: PackageTabsProps) {
+export function PackageTabs({ packages, problemsAt, complaint, refusals, onChange }: PackageTabsProps) {
   const { t } = useTranslation(['imageForm', 'ui']);
-  const [shown, setShown] = useState<PackageKind>('pip');
+  const [shown, setShown] = useState(() => packageKinds.find((kind) => countPackages(packages[kind]) > 0) ?? 'pip');
+  const { taken, dismiss, takeText, takeFiles } = useTakenLines({ shown, onChange });
+  const chooser = useRef<HTMLInputElement>(null);
+  const problemsOf = (kind: PackageKind) => problemsAt(`spec.packages.${kind}`);
+  useEffect(() => {
+    const wrong = packageKinds.filter((kind) => problemsOf(kind).length > 0);
+    if (refusals > 0 && wrong.length > 0 && !wrong.includes(shown)) setShown(wrong[0]!);
+  }, [refusals]);
   return (
-    <Tabs
-      activeKey={shown}
-      onChange={(kind) => setShown(kind as PackageKind)}
-      items={packageKinds.map((kind) => ({
-        key: kind,
-        label: `${t(`ui:packages.${kind}`)} ${countPackages(packages[kind])}`,
-        children: (
-          <FormField
-            label={t('packagesOf', { kind: t(`ui:packages.${kind}`) })}
-            complaint={complaint}
-            problems={problemsAt(`spec.packages.${kind}`, problems)}
-          >
-            {({ id, describedBy, isInvalid }) => (
-              <textarea
-                {...{ id }}
-                aria-describedby={describedBy}
-                aria-invalid={isInvalid}
-                rows={10}
-                value={packages[kind]}
-                onChange={(event) => onChange({ ...packages, [kind]: event.target.value })}
-              />
-            )}
-          </FormField>
-        ),
-      }))}
-    />
+    <>
+      <div className="toolbar">
+        <h2>{t('packages')}</h2>
+        <span className="toolbar-gap" />
+        <Button icon={<FolderOpenOutlined />} onClick={() => chooser.current?.click()}>
+          {t('openFile')}
+        </Button>
+        <input
+          ref={chooser}
+          type="file"
+          hidden
+          multiple
+          accept=".txt,.in,.yml,.yaml,text/plain"
+          onChange={({ target }) => {
+            void takeFiles([...(target.files ?? [])]);
+            target.value = '';
+          }}
+        />
+      </div>
+      {taken !== undefined && <TakenNotice taken={taken} onDismiss={dismiss} />}
+      <Tabs
+        activeKey={shown}
+        onChange={(kind) => setShown(kind as PackageKind)}
+        items={packageKinds.map((kind) => ({
+          key: kind,
+          label: <TabLabel kind={kind} lines={countPackages(packages[kind])} problems={problemsOf(kind).length} />,
+          children: (
+            <PackageField
+              kind={kind}
+              text={packages[kind]}
+              complaint={kind === shown ? complaint : undefined}
+              problems={problemsOf(kind)}
+              onChange={(text) => onChange((before) => ({ ...before, [kind]: text }))}
+              onPaste={takeText}
+              onFiles={takeFiles}
+            />
+          ),
+        }))}
+      />
+      {problemsAt('spec.packages').map(({ message, hint }) => (
+        <Alert key={message} type="error" showIcon title={<span lang="en">{message}</span>} description={hint} />
+      ))}
+    </>
+  );
+}
+
+interface TabLabelProps {
+  readonly kind: PackageKind;
+  readonly lines: number;
+  readonly problems: number;
+}
+
+function TabLabel({ kind, lines, problems }: TabLabelProps) {
+  const { t } = useTranslation(['imageForm', 'ui']);
+  return (
+    <>
+      {t(`ui:packages.${kind}`)}{' '}
+      <span className="count" aria-hidden="true">
+        {lines}
+      </span>
+      <span className="visually-hidden">{t('lines', { count: lines })}</span>
+      {problems > 0 && <span className="bad"> {t('problems', { count: problems })}</span>}
+    </>
   );
 }
