@@ -24,6 +24,8 @@ export function themeOf(isDark: boolean, hasMotion: boolean): ThemeConfig {
       colorSuccess: isDark ? '#4cc38a' : '#18794e',
       colorError: isDark ? '#ff7b72' : '#c62a2f',
       colorWarning: isDark ? '#e3b341' : '#9a6700',
+      colorWarningBg: isDark ? '#2b2411' : '#fff8e6',
+      colorWarningBorder: isDark ? '#5c4a17' : '#ecd28b',
       colorBgLayout: isDark ? '#0f1216' : '#f5f6f8',
       colorBgContainer: isDark ? '#171b21' : '#ffffff',
       colorBgElevated: isDark ? '#1e242c' : '#ffffff',
