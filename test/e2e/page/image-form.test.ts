@@ -208,11 +208,6 @@ describe('the form of an image', () => {
     const { page } = window;
     await page.getByLabel('Base image').fill('pyth');
     await page.getByText('Python 3.11 base · CPU').waitFor();
-    console.log(
-      await page.evaluate(
-        'document.querySelector("input[role=combobox]").outerHTML + document.querySelector("[role=listbox]")?.outerHTML',
-      ),
-    );
     await window.checkAccessibility();
     await window.picture('image-base');
     await page.keyboard.press('ArrowDown');
