@@ -85,6 +85,10 @@ describe('the form of an image', () => {
     await notice.waitFor();
     await page.getByText('-i https://example.com/x').waitFor();
     expect(await page.content()).not.toContain('secret@');
+    await page.keyboard.press('Control+Z');
+    await page.getByRole('tab', { name: /Pip 0/ }).waitFor();
+    await page.keyboard.press('Control+Shift+Z');
+    await page.getByRole('tab', { name: /Pip 2/ }).waitFor();
     await page.keyboard.press('Control+End');
     await paste(page, 'scipy\n');
     await page.getByRole('tab', { name: /Pip 3/ }).waitFor();

@@ -3,7 +3,10 @@ import { type FormEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Image } from '../../data/images.ts';
+import { useMe } from '../../data/me.ts';
+import { useRegistryStatus } from '../../data/registry.ts';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
+import { RegistryMissing } from '../../ui/registry-missing.tsx';
 import { BaseField } from './base-field.tsx';
 import { DetailFields } from './detail-fields.tsx';
 import { ExistingFields } from './existing-fields.tsx';
@@ -22,6 +25,8 @@ export function ImageForm({ image }: { readonly image?: Image }) {
   const { t } = useTranslation('imageForm');
   const element = useRef<HTMLFormElement>(null);
   const form = useImageForm(image);
+  const registry = useRegistryStatus();
+  const { isAdmin } = useMe();
   const { draft, set, save, failure, refusals, effect, isBusy, isUnsaved } = form;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -35,6 +40,7 @@ export function ImageForm({ image }: { readonly image?: Image }) {
     <form ref={element} className="image-form" data-kind={draft.kind} noValidate onSubmit={submit}>
       <UnsavedGuard isUnsaved={isUnsaved} />
       <div className="stack">
+        {isCustom && registry.data?.isSet === false && <RegistryMissing maySetUp={isAdmin} />}
         <StaleEdit form={form} />
         <section className="panel stack">
           {image === undefined && <NameField form={form} />}

@@ -63,10 +63,8 @@ export function LineEditor(props: LineEditorProps) {
 
   useEffect(() => {
     const editor = view.current!;
-    const text = value.replaceAll(/\r\n?/g, '\n');
-    if (editor.state.doc.toString() === text) return;
-    const changes = { from: 0, to: editor.state.doc.length, insert: text };
-    editor.dispatch({ changes, annotations: fromOutside.of(true) });
+    const [now, next] = [editor.state.doc.toString(), value.replaceAll(/\r\n?/g, '\n')];
+    if (now !== next) editor.dispatch({ changes: changeBetween(now, next), annotations: fromOutside.of(true) });
   }, [value]);
 
   useEffect(() => {
@@ -87,6 +85,16 @@ export function LineEditor(props: LineEditorProps) {
 
 const fromOutside = Annotation.define<boolean>();
 const spokenAttributes = new Compartment();
+
+/** The part that differs: cursor and marks elsewhere stay where they are. */
+function changeBetween(now: string, next: string) {
+  const shorter = Math.min(now.length, next.length);
+  let from = 0;
+  while (from < shorter && now[from] === next[from]) from += 1;
+  let tail = 0;
+  while (tail < shorter - from && now.at(-1 - tail) === next.at(-1 - tail)) tail += 1;
+  return { from, to: now.length - tail, insert: next.slice(from, next.length - tail) };
+}
 
 function attributesOf({ id, label, describedBy, isInvalid }: LineEditorProps): Record<string, string> {
   return {

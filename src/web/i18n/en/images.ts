@@ -51,12 +51,6 @@ export const images = {
     text: 'The image leaves this list and its name is free again. Jobs and logs stay readable, and what was pushed stays in the registry.',
     confirm: 'Delete',
   },
-  registry: {
-    missing: 'Image registry not found',
-    text: 'Custom images cannot be built before there is a registry that they can be pushed to.',
-    setUp: 'Set up the registry',
-    ask: 'Ask an administrator to set one up.',
-  },
   first: {
     title: 'No images yet',
     text: 'An image is a base plus the packages that you list. Imagewright works out what they need, tells you at once what cannot be installed, and builds the image in seconds.',

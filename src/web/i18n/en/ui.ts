@@ -14,6 +14,12 @@ export const ui = {
   nextPage: 'Next page',
   imageUrl: 'image URL',
   actions: 'Actions',
+  registry: {
+    missing: 'Image registry not found',
+    text: 'Custom images cannot be built before there is a registry that they can be pushed to.',
+    setUp: 'Set up the registry',
+    ask: 'Ask an administrator to set one up.',
+  },
   form: {
     required: 'required',
   },

@@ -54,12 +54,6 @@ export const images: TranslationOf<typeof en> = {
     text: '映像檔會從清單中移除，名稱可再次使用。工作與日誌仍可閱讀，已推送的內容會留在儲存庫中。',
     confirm: '刪除',
   },
-  registry: {
-    missing: '找不到映像檔儲存庫（image registry not found）',
-    text: '在設定可推送的儲存庫之前，無法建置自訂映像檔。',
-    setUp: '設定儲存庫',
-    ask: '請管理員進行設定。',
-  },
   first: {
     title: '還沒有映像檔',
     text: '映像檔是由基底加上您列出的套件所組成。Imagewright 會算出所需的相依套件，立即指出無法安裝的項目，並在數秒內完成建置。',

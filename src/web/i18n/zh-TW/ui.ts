@@ -17,6 +17,12 @@ export const ui: TranslationOf<typeof en> = {
   nextPage: '下一頁',
   imageUrl: '映像檔網址',
   actions: '操作',
+  registry: {
+    missing: '找不到映像檔儲存庫（image registry not found）',
+    text: '在設定可推送的儲存庫之前，無法建置自訂映像檔。',
+    setUp: '設定儲存庫',
+    ask: '請管理員進行設定。',
+  },
   form: {
     required: '必填',
   },
