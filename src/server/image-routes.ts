@@ -4,6 +4,7 @@ import { jobTotalsSchema } from '../api/jobs.ts';
 import { BuilderError } from '../errors.ts';
 import { createImage, deleteImage, editImage, rebuildImage, rollBackImage } from '../queue/change-image.ts';
 import type { BuildSettings } from '../runners/build-settings.ts';
+import { listPackageVersions } from '../runners/list-package-versions.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
 import { grammarProblems, preflight } from '../runners/preflight.ts';
 import type { SpecText } from '../spec/spec-text.ts';
@@ -173,6 +174,11 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
     const changed = await rollBackImage(database, image, { revision, by: actor.name });
     await audit(actor, 'image.rollback', image.name, { revision: body.revision });
     return { image: presentImage(changed.image), job: changed.job && presentJob(changed.job) };
+  });
+
+  serveEndpoint(app, api.listPackageVersions, async ({ actor, params: { name }, signal }) => {
+    mustBeAllowed(actor, 'spec.preflight', {});
+    return { versions: [...(await listPackageVersions({ name, signal }, tools, settings))] };
   });
 
   serveEndpoint(app, api.preflightSpec, async ({ actor, body, signal }) => {

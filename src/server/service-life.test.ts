@@ -202,6 +202,14 @@ describe('the life of an image', () => {
     await expect(member.call(images.preflightSpec, { body: question })).resolves.toMatchObject({ layers: 1 });
   });
 
+  it('tells which versions of a package there are', async () => {
+    const versionsOf = async (each: string) =>
+      (await bed.client.call(images.listPackageVersions, { params: { ecosystem: 'pip', name: each } })).versions;
+    expect(await versionsOf('Lib')).toEqual(['2.0', '1.0']);
+    expect(await versionsOf('no-such-thing')).toEqual([]);
+    await expect(versionsOf('../secret')).rejects.toMatchObject({ code: 'request-invalid' });
+  });
+
   it('tells those who make images whether a name is free', async () => {
     const check = (client: ApiClient, each: string) => client.call(images.checkImageName, { params: { name: each } });
     expect(await check(bed.client, name)).toEqual({ name, isFree: false });

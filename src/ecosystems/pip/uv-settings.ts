@@ -58,6 +58,14 @@ export function indexHosts(indexes: PackageIndexes): readonly string[] {
   return urls.filter((text) => URL.canParse(text)).map((text) => new URL(text).host);
 }
 
+/** In the order in which they are asked, with their credentials. */
+export function indexUrls({ default: last, extra }: PackageIndexes): readonly URL[] {
+  return [...extra, ...(last === undefined ? [] : [last])]
+    .map(urlOf)
+    .filter((text) => URL.canParse(text))
+    .map((text) => new URL(text));
+}
+
 /** uv lets an index have a name before its URL: `internal=https://…`. */
 function urlOf(index: string): string {
   return index.replace(/^[\w-]+=(?=[a-z]+:)/i, '');

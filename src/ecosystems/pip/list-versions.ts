@@ -1,0 +1,79 @@
+import type { HttpClient } from '../../http/http-client.ts';
+import { readBody } from '../../http/read-body.ts';
+import { normalisedName } from '../../rootfs/normalised-name.ts';
+import { authorizationFor, indexUrls, type PackageIndexes } from './uv-settings.ts';
+import { compareVersions, formatVersion, parseVersion, type Version } from './version.ts';
+
+export interface ListVersionsOptions {
+  readonly indexes: PackageIndexes;
+  readonly http: HttpClient;
+  readonly signal: AbortSignal;
+}
+
+const maxPageBytes = 64 * 1024 * 1024;
+
+/**
+ * The versions of a project that have not been withdrawn, the newest first; of the first index that has it, as uv does, and none when no
+ * index does. Reads the simple API of indexes, as JSON (PEP 691) or HTML (PEP 503). Throws what the client throws.
+ */
+export async function listVersions(
+  project: string,
+  { indexes, http, signal }: ListVersionsOptions,
+): Promise<readonly string[]> {
+  for (const index of indexUrls(indexes)) {
+    const url = new URL(`${normalisedName(project)}/`, index.href.replace(/\/*$/, '/'));
+    const accept = 'application/vnd.pypi.simple.v1+json, text/html;q=0.1';
+    const response = await http.request({
+      url: withoutUser(url),
+      headers: { accept, ...authorizationFor(url.href, indexes) },
+      signal,
+      attempts: 2,
+    });
+    if (response.status !== 200) {
+      response.body.destroy();
+      continue;
+    }
+    const text = (await readBody(response, maxPageBytes)).toString('utf8');
+    const isJson = /\bjson\b/.test(response.headers['content-type'] ?? '');
+    return versionsOf(project, isJson ? filesOfJson(text) : filesOfHtml(text));
+  }
+  return [];
+}
+
+function withoutUser(url: URL): URL {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare;
+}
+
+function versionsOf(project: string, filenames: readonly string[]): readonly string[] {
+  const found = new Map<string, Version>();
+  for (const filename of filenames) {
+    const version = parseVersion(versionText(project, filename) ?? '');
+    if (version !== undefined) found.set(formatVersion(version), version);
+  }
+  return [...found].sort(([, a], [, b]) => compareVersions(b, a)).map(([text]) => text);
+}
+
+/** `numpy-2.1.0-cp311-….whl`, `odfpy-1.4.1.tar.gz`; old source files have dashes in their name as well. */
+function versionText(project: string, filename: string): string | undefined {
+  if (filename.endsWith('.whl')) return filename.split('-')[1];
+  const stem = /^(.+)\.(?:tar\.gz|zip|tar\.bz2)$/.exec(filename)?.[1];
+  const isNamed = stem !== undefined && normalisedName(stem.slice(0, project.length)) === normalisedName(project);
+  return isNamed && stem[project.length] === '-' ? stem.slice(project.length + 1) : undefined;
+}
+
+function filesOfJson(text: string): readonly string[] {
+  const { files } = JSON.parse(text) as { readonly files?: unknown };
+  if (!Array.isArray(files)) return [];
+  return files.flatMap(({ filename, yanked }: { readonly filename?: unknown; readonly yanked?: unknown }) =>
+    typeof filename === 'string' && !yanked ? [filename] : [],
+  );
+}
+
+function filesOfHtml(text: string): readonly string[] {
+  return [...text.matchAll(/<a\b([^>]*)>([^<]+)<\/a>/gi)].flatMap(([, attributes, filename]) =>
+    /\bdata-yanked\b/i.test(attributes!) ? [] : [filename!.trim()],
+  );
+}
