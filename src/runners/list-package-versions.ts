@@ -1,5 +1,4 @@
 import { listVersions } from '../ecosystems/pip/list-versions.ts';
-import { indexesFrom } from '../ecosystems/pip/uv-settings.ts';
 import type { BuildSettings } from './build-settings.ts';
 import type { SharedTools } from './open-job-tools.ts';
 
@@ -9,11 +8,11 @@ const most = 500;
 /** The versions of a pip package that the indexes of builds have, the newest first. Throws what `listVersions` throws. */
 export async function listPackageVersions(
   { name, signal }: { readonly name: string; readonly signal: AbortSignal },
-  { egress, waysOut }: Pick<SharedTools, 'egress' | 'waysOut'>,
+  { egress, waysOut, cacheDir }: Pick<SharedTools, 'egress' | 'waysOut' | 'cacheDir'>,
   settings: BuildSettings,
 ): Promise<readonly string[]> {
   egress.trust(await settings.trustedHosts());
   const { http, programEnv } = await waysOut.for(await settings.network());
-  const indexes = (await settings.pipIndexes()) ?? indexesFrom(programEnv);
-  return (await listVersions(name, { indexes, http, signal })).slice(0, most);
+  const indexes = await settings.pipIndexes();
+  return (await listVersions(name, { cacheDir, env: programEnv, http, indexes, signal })).slice(0, most);
 }

@@ -5,8 +5,8 @@ import { makeWheel, type PackageIndex, startPackageIndex, wheelFilename } from '
 import { createHttpClient } from '../../http/create-http-client.ts';
 import { listVersions } from './list-versions.ts';
 
-const http = createHttpClient();
 const { signal } = new AbortController();
+const asking = { cacheDir: '/nonexistent', env: {}, http: createHttpClient(), signal };
 let index: PackageIndex;
 beforeAll(async () => {
   const yanked = { name: 'Lib_One', version: '3.0' };
@@ -24,8 +24,8 @@ describe('listVersions', () => {
   it('gives the newest first, without those that were withdrawn', async () => {
     const url = index.url.replace('://', '://me:secret@');
     const indexes = { extra: [], default: url };
-    expect(await listVersions('lib.one', { indexes, http, signal })).toEqual(['2.0rc1', '1.10', '1.9']);
-    expect(await listVersions('nothing', { indexes, http, signal })).toEqual([]);
+    expect(await listVersions('lib.one', { ...asking, indexes })).toEqual(['2.0rc1', '1.10', '1.9']);
+    expect(await listVersions('nothing', { ...asking, indexes })).toEqual([]);
   });
 
   it('asks the first index that has it, and reads pages too', async () => {
@@ -39,8 +39,8 @@ describe('listVersions', () => {
     await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
     const extra = [`http://127.0.0.1:${(page.address() as AddressInfo).port}/root`];
     const indexes = { extra, default: index.url.replace('://', '://me:secret@') };
-    expect(await listVersions('old-lib', { indexes, http, signal })).toEqual(['2.0', '1.0']);
-    expect(await listVersions('Lib_One', { indexes, http, signal })).toHaveLength(3);
+    expect(await listVersions('old-lib', { ...asking, indexes })).toEqual(['2.0', '1.0']);
+    expect(await listVersions('Lib_One', { ...asking, indexes })).toHaveLength(3);
     page.close();
   });
 });

@@ -1,12 +1,18 @@
+import { resolve } from 'node:path';
 import type { HttpClient } from '../../http/http-client.ts';
 import { readBody } from '../../http/read-body.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
-import { authorizationFor, indexUrls, type PackageIndexes } from './uv-settings.ts';
+import { defaultUvPath } from './uv.ts';
+import { ownIndex } from './uv-configuration.ts';
+import { authorizationFor, indexesFrom, indexUrls, type PackageIndexes, uvEnvironment } from './uv-settings.ts';
 import { compareVersions, formatVersion, parseVersion, type Version } from './version.ts';
 
 export interface ListVersionsOptions {
-  readonly indexes: PackageIndexes;
+  readonly cacheDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly http: HttpClient;
+  /** In place of the indexes that the environment names. */
+  readonly indexes?: PackageIndexes | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -18,8 +24,9 @@ const maxPageBytes = 64 * 1024 * 1024;
  */
 export async function listVersions(
   project: string,
-  { indexes, http, signal }: ListVersionsOptions,
+  { http, signal, ...options }: ListVersionsOptions,
 ): Promise<readonly string[]> {
+  const indexes = await indexesInForce(options);
   for (const index of indexUrls(indexes)) {
     const url = new URL(`${normalisedName(project)}/`, index.href.replace(/\/*$/, '/'));
     const accept = 'application/vnd.pypi.simple.v1+json, text/html;q=0.1';
@@ -38,6 +45,19 @@ export async function listVersions(
     return versionsOf(project, isJson ? filesOfJson(text) : filesOfHtml(text));
   }
   return [];
+}
+
+/** Those that are set, and uv's own when none is the last. */
+async function indexesInForce({
+  cacheDir,
+  env,
+  ...options
+}: Pick<ListVersionsOptions, 'cacheDir' | 'env' | 'indexes'>): Promise<PackageIndexes> {
+  const indexes = options.indexes ?? indexesFrom(env);
+  if (indexes.default !== undefined) return indexes;
+  const { signal } = new AbortController();
+  const run = { uv: defaultUvPath, env: uvEnvironment(env, indexes), cwd: '/', timeoutMs: 30_000, signal };
+  return { ...indexes, default: await ownIndex(run, resolve(cacheDir)) };
 }
 
 function withoutUser(url: URL): URL {

@@ -34,7 +34,17 @@ export async function mainIndex(
   return username === '' && password === '' ? url : undefined;
 }
 
-async function ownIndex(run: Omit<UvRun, 'args'>, cacheDir: string): Promise<string> {
+const ownIndexes = new Map<string, Promise<string>>();
+
+/** The index that uv asks when none is set; each uv is asked once. */
+export function ownIndex(run: Omit<UvRun, 'args'>, cacheDir: string): Promise<string> {
+  const known = ownIndexes.get(run.uv) ?? askForIndex(run, cacheDir);
+  ownIndexes.set(run.uv, known);
+  known.catch(() => ownIndexes.delete(run.uv));
+  return known;
+}
+
+async function askForIndex(run: Omit<UvRun, 'args'>, cacheDir: string): Promise<string> {
   const flags = ['--no-config', '--offline', '--no-header', '--emit-index-url', '--quiet'];
   const options = [...pythonOption(run.uv), '--cache-dir', join(cacheDir, 'uv')];
   const { stdout, stderr } = await runUv({ ...run, args: ['pip', 'compile', '/dev/null', ...flags, ...options] });

@@ -73,6 +73,23 @@ describe('the form of an image', () => {
     await panel(page).getByText('1 package will be installed').waitFor({ timeout: 30_000 });
   });
 
+  it('completes versions, and takes none that is not chosen', async () => {
+    await using window = await bed.open('/new-image');
+    const { page } = window;
+    const editor = page.getByRole('textbox', { name: 'Pip packages' });
+    await editor.click();
+    await page.keyboard.type('six==1.16');
+    await page.getByRole('option', { name: '1.16.0' }).waitFor();
+    await window.checkAccessibility();
+    await window.picture('image-versions');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('six==1.16');
+    await page.getByRole('option', { name: '1.16.0' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await editor.locator('.cm-line').allTextContents()).toEqual(['six==1.16', 'six==1.16.0']);
+  });
+
   it('takes pasted commands and whole files into the lists, and says what it leaves out', async () => {
     await using window = await bed.open('/new-image');
     const { page } = window;

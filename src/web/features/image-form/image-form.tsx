@@ -4,11 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Image } from '../../data/images.ts';
 import { useMe } from '../../data/me.ts';
+import { useVersionLookup } from '../../data/package-versions.ts';
 import { useRegistryStatus } from '../../data/registry.ts';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
 import { RegistryMissing } from '../../ui/registry-missing.tsx';
 import { BaseField } from './base-field.tsx';
 import { DetailFields } from './detail-fields.tsx';
+import type { PackageKind } from './draft.ts';
 import { ExistingFields } from './existing-fields.tsx';
 import { NameField } from './name-field.tsx';
 import { PackageTabs } from './package-tabs.tsx';
@@ -79,12 +81,20 @@ export function ImageForm({ image }: { readonly image?: Image }) {
 
 function PackageSection({ form }: { readonly form: ImageFormState }) {
   const { t } = useTranslation('imageForm');
-  const { draft, set, complaints, problemsAt, refusals } = form;
+  const { draft, set, complaints, problemsAt, refusals, preflight } = form;
+  const lookUp = useVersionLookup();
+  /** What the index has, of pip; else what would be installed. */
+  const versionsOf = async (kind: PackageKind, name: string) => {
+    const versions = kind === 'pip' ? await lookUp(name) : [];
+    if (versions.length > 0) return versions;
+    const found = preflight.found?.packages.filter((each) => each.ecosystem === kind && each.name === name) ?? [];
+    return found.map(({ version }) => version);
+  };
   return (
     <section className="panel stack tight">
       <PackageTabs
         packages={draft.packages}
-        {...{ problemsAt, refusals }}
+        {...{ problemsAt, refusals, versionsOf }}
         complaint={complaints.packages && t(`complaint.${complaints.packages}`)}
         onChange={(change) => set((before) => ({ packages: change(before.packages) }))}
       />

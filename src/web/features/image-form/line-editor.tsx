@@ -1,3 +1,4 @@
+import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { Annotation, Compartment, EditorState, type Extension, type Text } from '@codemirror/state';
@@ -14,6 +15,7 @@ import {
 } from '@codemirror/view';
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import type { ShownProblem } from '../../ui/problem-alert.tsx';
+import { versionCompletion } from './version-completion.ts';
 
 /** What others may do with an editor. */
 export interface LineEditorHandle {
@@ -30,6 +32,8 @@ export interface LineEditorProps {
   readonly value: string;
   /** Each is marked at its line. */
   readonly problems: readonly ShownProblem[];
+  /** The versions of a package, the newest first. */
+  readonly versionsOf: (name: string) => Promise<readonly string[]>;
   readonly onChange: (text: string) => void;
   /** Gives true where it takes a pasted text over; it goes in as it is otherwise. */
   readonly onPaste: (text: string) => boolean;
@@ -120,7 +124,13 @@ function extensionsOf(latest: { readonly current: LineEditorProps }): Extension 
     comments,
     look,
     EditorState.languageData.of(() => [{ commentTokens: { line: '#' } }]),
-    keymap.of([...lintKeymap, ...historyKeymap, ...defaultKeymap]),
+    autocompletion({
+      override: [versionCompletion((name) => latest.current.versionsOf(name))],
+      // Enter begins a line, unless one has gone to an entry.
+      selectOnOpen: false,
+      icons: false,
+    }),
+    keymap.of([...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
     spokenAttributes.of(EditorView.contentAttributes.of(attributesOf(latest.current))),
     EditorView.updateListener.of((update) => {
       const isOurs = update.transactions.some((transaction) => transaction.annotation(fromOutside));
@@ -189,5 +199,7 @@ const look = EditorView.theme({
   '.cm-placeholder': { color: 'var(--muted)', fontStyle: 'italic', whiteSpace: 'pre' },
   '.line-editor-comment': { color: 'var(--muted)' },
   '.cm-tooltip': { color: 'var(--text)', backgroundColor: 'var(--surface-raised)', borderColor: 'var(--border)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': { color: '#fff', backgroundColor: 'var(--accent)' },
   '.cm-diagnostic': { maxWidth: '60ch', whiteSpace: 'pre-wrap' },
 });

@@ -13,6 +13,7 @@ interface PackageFieldProps {
   readonly text: string;
   readonly complaint: string | undefined;
   readonly problems: readonly ShownProblem[];
+  readonly versionsOf: (name: string) => Promise<readonly string[]>;
   readonly onChange: (text: string) => void;
   readonly onPaste: (text: string) => boolean;
   readonly onFiles: (files: readonly File[]) => void;
@@ -25,7 +26,7 @@ const examples: Readonly<Record<PackageKind, string>> = {
 };
 
 /** One list of packages, with what is wrong with it below, line by line. */
-export function PackageField({ kind, text, complaint, problems, onChange, onPaste, onFiles }: PackageFieldProps) {
+export function PackageField({ kind, text, complaint, problems, ...editing }: PackageFieldProps) {
   const { t } = useTranslation(['imageForm', 'ui']);
   const id = useId();
   const editor = useRef<LineEditorHandle>(null);
@@ -36,7 +37,8 @@ export function PackageField({ kind, text, complaint, problems, onChange, onPast
       <Suspense fallback={<Waiting rows={5} />}>
         <LineEditor
           ref={editor}
-          {...{ id, isInvalid, problems, onChange, onPaste, onFiles }}
+          {...{ id, isInvalid, problems }}
+          {...editing}
           label={t(`field.${kind}`)}
           describedBy={isInvalid ? `${id}-problems` : undefined}
           example={examples[kind]}

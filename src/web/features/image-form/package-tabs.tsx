@@ -12,6 +12,7 @@ interface PackageTabsProps {
   readonly packages: PackageTexts;
   /** Of a field: `spec.packages.pip`. */
   readonly problemsAt: (field: string) => readonly ShownProblem[];
+  readonly versionsOf: (kind: PackageKind, name: string) => Promise<readonly string[]>;
   readonly complaint: string | undefined;
   /** Counts how often the form was not sent: what is wrong is shown then. */
   readonly refusals: number;
@@ -19,7 +20,8 @@ interface PackageTabsProps {
 }
 
 /** The three lists of packages, each in a tab of its own that says how much is in it. */
-export function PackageTabs({ packages, problemsAt, complaint, refusals, onChange }: PackageTabsProps) {
+export function PackageTabs(props: PackageTabsProps) {
+  const { packages, problemsAt, versionsOf, complaint, refusals, onChange } = props;
   const { t } = useTranslation(['imageForm', 'ui']);
   const [shown, setShown] = useState(() => packageKinds.find((kind) => countPackages(packages[kind]) > 0) ?? 'pip');
   const { taken, dismiss, takeText, takeFiles } = useTakenLines({ shown, onChange });
@@ -63,6 +65,7 @@ export function PackageTabs({ packages, problemsAt, complaint, refusals, onChang
               complaint={kind === shown ? complaint : undefined}
               problems={problemsOf(kind)}
               onChange={(text) => onChange((before) => ({ ...before, [kind]: text }))}
+              versionsOf={(name) => versionsOf(kind, name)}
               onPaste={takeText}
               onFiles={takeFiles}
             />

@@ -1,0 +1,28 @@
+import type { CompletionContext, CompletionResult, CompletionSource } from '@codemirror/autocomplete';
+
+/** `numpy==2.`, `pandas[excel]>=2,<`, `conda-forge::scipy=`, `git=1:2`: the name, and the version as far as it is written. */
+const constraint =
+  /^\s*(?:[\w-]+::)?([A-Za-z0-9][\w.+-]*?)(?:\[[^\]#]*\])?(?::[\w-]+)?\s*[=<>!~][^#;@]*?(?<=[=<>!~,]\s*)([^\s=<>!~,#]*)$/;
+
+/** What a constraint that is being written is about: `['numpy', '2.']`. */
+export function readConstraint(before: string): readonly [name: string, written: string] | undefined {
+  const match = constraint.exec(before);
+  return match === null ? undefined : [match[1]!, match[2]!];
+}
+
+/** Completes versions after `==`, `>=` and the like; nothing is taken unless one chooses it. */
+export function versionCompletion(versionsOf: (name: string) => Promise<readonly string[]>): CompletionSource {
+  return async ({ state, pos, explicit }: CompletionContext): Promise<CompletionResult | null> => {
+    const read = readConstraint(state.sliceDoc(state.doc.lineAt(pos).from, pos));
+    if (read === undefined) return null;
+    const [name, written] = read;
+    const versions = (await versionsOf(name)).filter((version) => version.startsWith(written));
+    if (versions.length === 0 || (!explicit && versions[0] === written)) return null;
+    return {
+      from: pos - written.length,
+      options: versions.slice(0, 100).map((label) => ({ label })),
+      // They are in order already, and belong to what was written up to here.
+      filter: false,
+    };
+  };
+}
