@@ -9,7 +9,8 @@ export function AccountMenu({ me }: { readonly me: Me }) {
   const name = me.displayName || me.name;
   const leave = async () => {
     await signOut.mutateAsync({});
-    // Nothing of what was seen stays in memory.
+    // Nothing of what was seen or written stays.
+    sessionStorage.clear();
     location.assign('/');
   };
   return (

@@ -150,6 +150,25 @@ describe('the form of an image', () => {
     await page.getByRole('heading', { name: 'Images' }).waitFor();
   });
 
+  it('brings back what was written when the page is loaded anew', async () => {
+    await using window = await bed.open('/new-image');
+    const { page } = window;
+    page.on('dialog', (dialog) => void dialog.accept());
+    await nameField(page).fill('unfinished');
+    await page.getByRole('textbox', { name: 'Pip packages' }).fill('rich');
+    await page.getByRole('tab', { name: /Pip 1/ }).waitFor();
+    await page.reload();
+    await page.getByText('What you had written here is back.').waitFor();
+    expect(await nameField(page).inputValue()).toBe('unfinished');
+    await page.getByRole('tab', { name: /Pip 1/ }).waitFor();
+    await page.getByRole('button', { name: 'Start anew' }).click();
+    expect(await nameField(page).inputValue()).toBe('');
+    await page.getByRole('tab', { name: /Pip 0/ }).waitFor();
+    await page.reload();
+    await nameField(page).waitFor();
+    expect(await nameField(page).inputValue()).toBe('');
+  });
+
   it('takes in what somebody else has saved meanwhile, and lets one choose', async () => {
     await using window = await bed.open(`/images/${name}/edit`);
     const { page } = window;

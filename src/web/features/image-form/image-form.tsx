@@ -1,4 +1,4 @@
-import { Button, Radio } from 'antd';
+import { Alert, Button, Radio } from 'antd';
 import { type FormEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -29,7 +29,7 @@ export function ImageForm({ image }: { readonly image?: Image }) {
   const form = useImageForm(image);
   const registry = useRegistryStatus();
   const { isAdmin } = useMe();
-  const { draft, set, save, failure, refusals, effect, isBusy, isUnsaved } = form;
+  const { draft, set, save, failure, refusals, effect, isBusy, isRestored, startAnew } = form;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void save();
@@ -40,9 +40,18 @@ export function ImageForm({ image }: { readonly image?: Image }) {
   const isCustom = draft.kind === 'custom';
   return (
     <form ref={element} className="image-form" data-kind={draft.kind} noValidate onSubmit={submit}>
-      <UnsavedGuard isUnsaved={isUnsaved} />
+      <UnsavedGuard form={form} />
       <div className="stack">
         {isCustom && registry.data?.isSet === false && <RegistryMissing maySetUp={isAdmin} />}
+        {isRestored && (
+          <Alert
+            type="info"
+            showIcon
+            role="status"
+            title={t('restored.text')}
+            action={<Button onClick={startAnew}>{t('restored.anew')}</Button>}
+          />
+        )}
         <StaleEdit form={form} />
         <section className="panel stack">
           {image === undefined && <NameField form={form} />}
@@ -91,14 +100,12 @@ function PackageSection({ form }: { readonly form: ImageFormState }) {
     return found.map(({ version }) => version);
   };
   return (
-    <section className="panel stack tight">
-      <PackageTabs
-        packages={draft.packages}
-        {...{ problemsAt, refusals, versionsOf }}
-        complaint={complaints.packages && t(`complaint.${complaints.packages}`)}
-        onChange={(change) => set((before) => ({ packages: change(before.packages) }))}
-      />
-    </section>
+    <PackageTabs
+      packages={draft.packages}
+      {...{ problemsAt, refusals, versionsOf }}
+      complaint={complaints.packages && t(`complaint.${complaints.packages}`)}
+      onChange={(change) => set((before) => ({ packages: change(before.packages) }))}
+    />
   );
 }
 

@@ -37,7 +37,6 @@ export interface LineEditorProps {
   readonly onChange: (text: string) => void;
   /** Gives true where it takes a pasted text over; it goes in as it is otherwise. */
   readonly onPaste: (text: string) => boolean;
-  readonly onFiles: (files: readonly File[]) => void;
   readonly ref?: Ref<LineEditorHandle>;
 }
 
@@ -143,13 +142,8 @@ function extensionsOf(latest: { readonly current: LineEditorProps }): Extension 
         event.preventDefault();
         return true;
       },
-      drop(event) {
-        const files = [...(event.dataTransfer?.files ?? [])];
-        if (files.length === 0) return false;
-        event.preventDefault();
-        latest.current.onFiles(files);
-        return true;
-      },
+      // Files go to what stands around.
+      drop: (event) => (event.dataTransfer?.files.length ?? 0) > 0,
     }),
   ];
 }

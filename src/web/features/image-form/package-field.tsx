@@ -16,7 +16,6 @@ interface PackageFieldProps {
   readonly versionsOf: (name: string) => Promise<readonly string[]>;
   readonly onChange: (text: string) => void;
   readonly onPaste: (text: string) => boolean;
-  readonly onFiles: (files: readonly File[]) => void;
 }
 
 const examples: Readonly<Record<PackageKind, string>> = {

@@ -1,6 +1,6 @@
 import { FolderOpenOutlined } from '@ant-design/icons';
 import { Alert, Button, Tabs } from 'antd';
-import { useEffect, useRef, useState } from 'react';
+import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ShownProblem } from '../../ui/problem-alert.tsx';
 import { countPackages, type PackageKind, type PackageTexts, packageKinds } from './draft.ts';
@@ -31,8 +31,26 @@ export function PackageTabs(props: PackageTabsProps) {
     const wrong = packageKinds.filter((kind) => problemsOf(kind).length > 0);
     if (refusals > 0 && wrong.length > 0 && !wrong.includes(shown)) setShown(wrong[0]!);
   }, [refusals]);
+  const [isOver, setOver] = useState(false);
+  const drop = (event: DragEvent) => {
+    setOver(false);
+    if (event.dataTransfer.files.length === 0) return;
+    event.preventDefault();
+    void takeFiles([...event.dataTransfer.files]);
+  };
   return (
-    <>
+    // biome-ignore lint/a11y/noStaticElementInteractions: by keyboard, files are chosen with the button.
+    <div
+      className="panel stack tight drop-place"
+      data-over={isOver || undefined}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes('Files')) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
       <div className="toolbar">
         <h2>{t('packages')}</h2>
         <span className="toolbar-gap" />
@@ -67,7 +85,6 @@ export function PackageTabs(props: PackageTabsProps) {
               onChange={(text) => onChange((before) => ({ ...before, [kind]: text }))}
               versionsOf={(name) => versionsOf(kind, name)}
               onPaste={takeText}
-              onFiles={takeFiles}
             />
           ),
         }))}
@@ -75,7 +92,7 @@ export function PackageTabs(props: PackageTabsProps) {
       {problemsAt('spec.packages').map(({ message, hint }) => (
         <Alert key={message} type="error" showIcon title={<span lang="en">{message}</span>} description={hint} />
       ))}
-    </>
+    </div>
   );
 }
 

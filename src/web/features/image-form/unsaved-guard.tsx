@@ -2,9 +2,10 @@ import { Modal } from 'antd';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useBeforeUnload, useBlocker } from 'react-router';
+import type { ImageFormState } from './use-image-form.ts';
 
 /** Asks before what was written is lost: on the way to another view, and, in the browser's words, out of the page. */
-export function UnsavedGuard({ isUnsaved }: { readonly isUnsaved: () => boolean }) {
+export function UnsavedGuard({ form: { isUnsaved, finish } }: { readonly form: ImageFormState }) {
   const { t } = useTranslation('imageForm');
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname && isUnsaved(),
@@ -24,7 +25,10 @@ export function UnsavedGuard({ isUnsaved }: { readonly isUnsaved: () => boolean 
       okText={t('unsaved.leave')}
       okButtonProps={{ danger: true }}
       cancelText={t('unsaved.stay')}
-      onOk={() => blocker.proceed?.()}
+      onOk={() => {
+        finish();
+        blocker.proceed?.();
+      }}
       onCancel={() => blocker.reset?.()}
       destroyOnHidden
     >

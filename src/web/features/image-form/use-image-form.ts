@@ -1,112 +1,89 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { type BuilderError, isBuilderError } from '../../../errors.ts';
 import { type Image, useCreateImage, useEditImage, useIsNameFree } from '../../data/images.ts';
-import { useMe } from '../../data/me.ts';
 import { type PreflightQuestion, usePreflight } from '../../data/preflight.ts';
 import type { ShownProblem } from '../../ui/problem-alert.tsx';
-import {
-  changedFields,
-  type Draft,
-  draftOf,
-  emptyDraft,
-  hasPackages,
-  isName,
-  isSame,
-  newImageOf,
-  startsJob,
-} from './draft.ts';
+import { changedFields, type Draft, hasPackages, isName, newImageOf, startsJob } from './draft.ts';
 import { complaintsOf, problemsAt, problemsOf } from './form-problems.ts';
-import { type Conflict, mergeDrafts } from './merge-drafts.ts';
+import { type DraftState, useDraft } from './use-draft.ts';
 
 /** A form of an image: what is written in it, what is known of that, and how it is sent. */
-export interface ImageFormState {
-  /** The image as the edit begins from it; absent for a new one. */
-  readonly image: Image | undefined;
-  readonly draft: Draft;
-  readonly set: (changed: Partial<Draft> | ((before: Draft) => Partial<Draft>)) => void;
+export interface ImageFormState extends Omit<DraftState, 'takeIn'> {
   /** What the server finds wrong with a field: `spec.packages.pip`. */
   readonly problemsAt: (field: string) => readonly ShownProblem[];
   /** What the page finds wrong; of what is missing not before somebody has tried to send it. */
   readonly complaints: ReturnType<typeof complaintsOf>;
   readonly isNameFree: boolean | undefined;
   readonly preflight: ReturnType<typeof usePreflight>;
-  /** Why it was not saved. */
-  readonly failure: unknown;
-  /** What somebody else has changed meanwhile, and otherwise than here. */
-  readonly conflicts: readonly Conflict[] | undefined;
-  /** Counts how often it could not be sent. */
-  readonly refusals: number;
   /** What it does to send the form as it is. */
   readonly effect: 'nothing' | 'save' | 'build';
-  readonly isBusy: boolean;
-  /** There is something to lose; false once it was saved, also before the page knows. */
-  readonly isUnsaved: () => boolean;
   readonly save: () => Promise<void>;
+  readonly isBusy: boolean;
+  /** Why it was not saved. */
+  readonly failure: unknown;
+  /** Counts how often it could not be sent. */
+  readonly refusals: number;
 }
 
 /** Opens the form of an image as it is, or of a new one. */
 export function useImageForm(opened: Image | undefined): ImageFormState {
-  const me = useMe();
-  const navigate = useNavigate();
-  const create = useCreateImage();
-  const edit = useEditImage();
-  const [image, setImage] = useState(opened);
-  const [draft, setDraft] = useState<Draft>(() => (opened === undefined ? emptyDraft(me) : draftOf(opened)));
+  const { takeIn, ...written } = useDraft(opened);
+  const { image, draft } = written;
+  const { send, isBusy } = useSend(image);
   const [failure, setFailure] = useState<unknown>();
-  const [conflicts, setConflicts] = useState<readonly Conflict[]>();
   const [refusals, setRefusals] = useState(0);
-  const isSaved = useRef(false);
   const preflight = usePreflight(questionOf(draft, image));
   const isNameFree = useIsNameFree(image === undefined && isName(draft.name) ? draft.name : undefined);
   const complaints = complaintsOf(draft);
-  const isChanged = !isSame(draft, image === undefined ? emptyDraft(me) : draftOf(image));
   const effect = effectOf(draft, image);
+  const goOn = useGoOn(written.finish);
 
-  const set: ImageFormState['set'] = (changed) => {
-    setDraft((before) => ({ ...before, ...(typeof changed === 'function' ? changed(before) : changed) }));
+  const save = async () => {
     setFailure(undefined);
+    try {
+      if (image !== undefined && effect === 'nothing') return goOn(image, null);
+      if (Object.keys(complaints).length === 0) {
+        const { image: saved, job } = await send(draft);
+        return goOn(saved, job);
+      }
+    } catch (error) {
+      if (isStale(error)) takeIn(error.current as Image);
+      else setFailure(error);
+    }
+    setRefusals((before) => before + 1);
   };
-  const goOn = (name: string, job: { readonly id: string } | null) => {
-    isSaved.current = true;
-    navigate(job === null ? `/images/${name}` : `/jobs/${job.id}`);
+  const problems = [problemsOf(failure), problemsOf(preflight.error)];
+  return {
+    ...written,
+    ...{ preflight, isNameFree, effect, save, isBusy, failure, refusals },
+    set(changed) {
+      written.set(changed);
+      setFailure(undefined);
+    },
+    problemsAt: (field) => problemsAt(field, ...problems),
+    complaints: refusals > 0 ? complaints : withoutMissing(complaints),
   };
-  const send = () => {
+}
+
+/** Makes the image, or changes it by what differs. */
+function useSend(image: Image | undefined) {
+  const create = useCreateImage();
+  const edit = useEditImage();
+  const send = (draft: Draft) => {
     if (image === undefined) return create.mutateAsync({ body: newImageOf(draft) });
     const { name, version } = image;
     return edit.mutateAsync({ params: { name }, body: { version, ...changedFields(draft, image) } });
   };
-  /** Takes in what somebody else has saved; where both have changed the same, one chooses. */
-  const takeIn = (theirs: Image) => {
-    const merged = mergeDrafts({ from: draftOf(image!), mine: draft, theirs: draftOf(theirs) });
-    setImage(theirs);
-    setDraft(merged.draft);
-    setConflicts(merged.conflicts);
-  };
-  const refuse = (error?: unknown) => {
-    if (isStale(error)) takeIn(error.current as Image);
-    else setFailure(error);
-    setRefusals((before) => before + 1);
-  };
-  const save = async () => {
-    setFailure(undefined);
-    if (Object.keys(complaints).length > 0) return refuse();
-    if (image !== undefined && effect === 'nothing') return goOn(image.name, null);
-    try {
-      const { image: saved, job } = await send();
-      goOn(saved.name, job);
-    } catch (error) {
-      refuse(error);
-    }
-  };
-  const problems = [problemsOf(failure), problemsOf(preflight.error)];
-  return {
-    ...{ image, draft, set, save, failure, conflicts, preflight, isNameFree, refusals },
-    problemsAt: (field) => problemsAt(field, ...problems),
-    complaints: refusals > 0 ? complaints : withoutMissing(complaints),
-    effect,
-    isBusy: create.isPending || edit.isPending,
-    isUnsaved: () => isChanged && !isSaved.current,
+  return { send, isBusy: create.isPending || edit.isPending };
+}
+
+/** To the job that was started, or to the image where none was. */
+function useGoOn(finish: () => void) {
+  const navigate = useNavigate();
+  return ({ name }: Image, job: { readonly id: string } | null) => {
+    finish();
+    navigate(job === null ? `/images/${name}` : `/jobs/${job.id}`);
   };
 }
 

@@ -100,6 +100,10 @@ export const imageForm = {
     mine: 'Yours',
     theirs: 'Theirs',
   },
+  restored: {
+    text: 'What you had written here is back.',
+    anew: 'Start anew',
+  },
   unsaved: {
     title: 'Leave without saving?',
     text: 'What you have written here will be lost.',

@@ -96,6 +96,10 @@ export const imageForm: TranslationOf<typeof en> = {
     mine: '您的版本',
     theirs: '對方的版本',
   },
+  restored: {
+    text: '已還原您先前在此輸入的內容。',
+    anew: '重新開始',
+  },
   unsaved: {
     title: '要不儲存就離開嗎？',
     text: '您在此輸入的內容將會遺失。',
