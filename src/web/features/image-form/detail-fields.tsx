@@ -82,20 +82,16 @@ function OwnerField({ form: { image, draft, set, problemsAt } }: { readonly form
   );
 }
 
-function AudienceField({ form: { draft, set, problemsAt } }: { readonly form: ImageFormState }) {
+function AudienceField({ form: { image, draft, set, problemsAt } }: { readonly form: ImageFormState }) {
   const { t } = useTranslation('imageForm');
   const { isAdmin } = useMe();
   const groups = (useGroups().data?.items ?? []).map(({ name }) => name);
   const names = [...new Set([...groups, ...draft.groups])].filter((name) => name !== draft.ownerGroup);
   return (
     <>
-      {(isAdmin || draft.isGlobal) && (
-        <Checkbox
-          checked={draft.isGlobal}
-          // Only administrators show an image to everybody; who may edit it may take that back.
-          disabled={!isAdmin && !draft.isGlobal}
-          onChange={({ target }) => set({ isGlobal: target.checked })}
-        >
+      {/* Only administrators show an image to everybody; whoever may edit it may take that back. */}
+      {(isAdmin || image?.isGlobal) && (
+        <Checkbox checked={draft.isGlobal} onChange={({ target }) => set({ isGlobal: target.checked })}>
           {t('field.isGlobal')}
         </Checkbox>
       )}
