@@ -43,4 +43,15 @@ describe('listVersions', () => {
     expect(await listVersions('Lib_One', { ...asking, indexes })).toHaveLength(3);
     page.close();
   });
+
+  it.each(['{', 'null', '{"files":[null,{"filename":1}]}'])('is not led astray by %s', async (text) => {
+    const broken = createServer((_, response) =>
+      response.writeHead(200, { 'content-type': 'application/vnd.pypi.simple.v1+json' }).end(text),
+    );
+    await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve));
+    const indexes = { extra: [], default: `http://127.0.0.1:${(broken.address() as AddressInfo).port}` };
+    const found = await listVersions('lib', { ...asking, indexes }).catch(({ code }) => code);
+    expect(found).toEqual(text === '{' ? 'resolver-failed' : []);
+    broken.close();
+  });
 });

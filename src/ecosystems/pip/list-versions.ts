@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { BuilderError } from '../../errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import { readBody } from '../../http/read-body.ts';
+import { isObject } from '../../oci/manifest.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
 import { defaultUvPath } from './uv.ts';
 import { ownIndex } from './uv-configuration.ts';
@@ -20,7 +22,7 @@ const maxPageBytes = 64 * 1024 * 1024;
 
 /**
  * The versions of a project that have not been withdrawn, the newest first; of the first index that has it, as uv does, and none when no
- * index does. Reads the simple API of indexes, as JSON (PEP 691) or HTML (PEP 503). Throws what the client throws.
+ * index does. Reads the simple API of indexes, as JSON (PEP 691) or HTML (PEP 503). Throws `resolver-failed`, and what the client throws.
  */
 export async function listVersions(
   project: string,
@@ -42,7 +44,7 @@ export async function listVersions(
     }
     const text = (await readBody(response, maxPageBytes)).toString('utf8');
     const isJson = /\bjson\b/.test(response.headers['content-type'] ?? '');
-    return versionsOf(project, isJson ? filesOfJson(text) : filesOfHtml(text));
+    return versionsOf(project, isJson ? filesOfJson(text, url.host) : filesOfHtml(text));
   }
   return [];
 }
@@ -84,12 +86,22 @@ function versionText(project: string, filename: string): string | undefined {
   return isNamed && stem[project.length] === '-' ? stem.slice(project.length + 1) : undefined;
 }
 
-function filesOfJson(text: string): readonly string[] {
-  const { files } = JSON.parse(text) as { readonly files?: unknown };
-  if (!Array.isArray(files)) return [];
-  return files.flatMap(({ filename, yanked }: { readonly filename?: unknown; readonly yanked?: unknown }) =>
-    typeof filename === 'string' && !yanked ? [filename] : [],
+function filesOfJson(text: string, host: string): readonly string[] {
+  const page = parsePage(text, host);
+  const files: readonly unknown[] = isObject(page) && Array.isArray(page.files) ? page.files : [];
+  return files.flatMap((file) =>
+    isObject(file) && typeof file.filename === 'string' && !file.yanked ? [file.filename] : [],
   );
+}
+
+function parsePage(text: string, host: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new BuilderError('resolver-failed', `${host} says that its answer is JSON, which it is not`, {
+      cause: error,
+    });
+  }
 }
 
 function filesOfHtml(text: string): readonly string[] {
