@@ -1,4 +1,6 @@
 import type { ComposeRequest } from '../image/compose-image.ts';
+import type { Lock } from '../lock/lock.ts';
+import { canonicalLock } from '../lock/lock-digest.ts';
 import type { BuildRequest } from './build-image.ts';
 import type { NamedLock } from './find-lock.ts';
 
@@ -22,6 +24,7 @@ export function describeBuild(
   return {
     annotations: { [annotationNames.lockDigest]: lockDigest, [annotationNames.compression]: compression },
     labels: { [revisionLabel]: revision },
-    provenance: { lock },
+    // In one order of members, wherever the lock comes from: these bytes are part of the image's digest.
+    provenance: { lock: JSON.parse(canonicalLock(lock)) as Lock },
   };
 }
