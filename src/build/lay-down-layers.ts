@@ -1,8 +1,7 @@
-import type { EcosystemSupport, InstalledLayer } from '../ecosystems/ecosystem.ts';
+import type { EcosystemSupport, InstalledLayer, LayerSourceRequest, PackageEvent } from '../ecosystems/ecosystem.ts';
 import { BuilderError } from '../errors.ts';
 import type { NamedLayer } from '../image/compose-image.ts';
 import type { Layer } from '../layers/layer.ts';
-import type { AssembleEvent } from '../layers/layer-assembler.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { Lock, LockedPackage } from '../lock/lock.ts';
 import type { Repository } from '../oci/reference.ts';
@@ -56,11 +55,8 @@ export async function layDownLayers(plans: readonly LayerPlan[], context: LayDow
   const above = withoutRemovals(rootfs, plans);
   await runLimited(others, { limit: layersAtOnce, signal: context.signal }, async (job, signal) => {
     const { plan, index } = job;
-    const layer = await makeLayer(
-      plan,
-      { ...context, signal, rootfs: plan.kind === 'removals' ? rootfs : above },
-      index,
-    );
+    const below = plan.kind === 'removals' ? rootfs : above;
+    const layer = await makeLayer(plan, { ...context, signal, below }, index);
     await finish(layer, job, signal);
   });
   await Promise.all(sending);
@@ -81,27 +77,29 @@ function install(packages: readonly LockedPackage[], context: LayDownContext, in
   return support.install({
     ...context,
     packages,
-    onEvent: (event) =>
-      event.type === 'output'
-        ? context.onEvent({ type: 'output', layer: index, line: event.line })
-        : tellAssembling(event, index, context),
+    onEvent: (event) => tellLayer(event, index, context),
   });
 }
 
-async function makeLayer(plan: LayerPlan, context: LayDownContext, index: number): Promise<Layer> {
-  const { tools, rootfs, compression, noCache, signal } = context;
+interface MakeContext extends LayDownContext {
+  /** What the layer comes to lie on. */
+  readonly below: Rootfs;
+}
+
+async function makeLayer(plan: LayerPlan, context: MakeContext, index: number): Promise<Layer> {
+  const { tools, below: rootfs, compression, noCache, signal } = context;
   if (plan.kind === 'removals') return tools.assembler.assembleRemovals({ paths: plan.paths, rootfs, compression });
-  return tools.assembler.assemble({
-    sources: plan.packages.map((locked) => sourceOf(locked, context)),
-    rootfs,
-    compression,
-    noCache,
-    signal,
-    onEvent: (event) => tellAssembling(event, index, context),
-  });
+  const onEvent = (event: PackageEvent) => tellLayer(event, index, context);
+  const sources: LayerSource[] = [];
+  for (const locked of plan.packages) sources.push(await sourceOf(locked, { ...context, onEvent }));
+  return tools.assembler.assemble({ sources, rootfs, compression, noCache, signal, onEvent });
 }
 
-function tellAssembling(event: AssembleEvent, layer: number, { onEvent }: LayDownContext): void {
+function tellLayer(event: PackageEvent, layer: number, { onEvent }: LayDownContext): void {
+  if (event.type === 'output') {
+    onEvent({ type: 'output', layer, line: event.line });
+    return;
+  }
   if (event.type === 'download') {
     onEvent({ type: 'download', layer, bytes: event.bytes });
     return;
@@ -110,13 +108,13 @@ function tellAssembling(event: AssembleEvent, layer: number, { onEvent }: LayDow
   onEvent({ type: 'layer', layer, state: event.type });
 }
 
-function sourceOf(locked: LockedPackage, context: LayDownContext): LayerSource {
-  const support = supportOf(locked, context);
+function sourceOf(locked: LockedPackage, request: LayerSourceRequest & { tools: BuildTools }): Promise<LayerSource> {
+  const support = supportOf(locked, request);
   if (!('layerSource' in support)) throw new Error(`${locked.ecosystem} packages are installed, not laid down`);
-  return support.layerSource(locked, context.lock);
+  return support.layerSource(locked, request);
 }
 
-function supportOf({ ecosystem }: LockedPackage, { tools }: LayDownContext): EcosystemSupport {
+function supportOf({ ecosystem }: LockedPackage, { tools }: Pick<LayDownContext, 'tools'>): EcosystemSupport {
   const support = tools.ecosystems.find((each) => each.resolver.ecosystem === ecosystem);
   if (support === undefined) {
     throw new BuilderError('lock-invalid', `The lock holds ${ecosystem} packages, which cannot be built here`);

@@ -1,12 +1,14 @@
 import { openBlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
 import { createAptSupport } from '../ecosystems/apt/apt-support.ts';
+import { createBaseRooms } from '../ecosystems/base-rooms.ts';
 import { createPipSupport } from '../ecosystems/pip/pip-support.ts';
 import { wheelLayerModule } from '../ecosystems/pip/wheel-source.ts';
 import { createHttpClient } from '../http/create-http-client.ts';
 import { createLayerAssembler } from '../layers/create-layer-assembler.ts';
 import { createLockCache } from '../lock/lock-cache.ts';
 import { createBuildahSandbox } from '../sandbox/create-buildah-sandbox.ts';
+import { usualLimits } from '../sandbox/sandbox.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { cacheDirectory } from './common-options.ts';
 import { openRegistryClient } from './open-registry-client.ts';
@@ -21,9 +23,11 @@ export async function openBuildTools(
   const http = createHttpClient({ env });
   const locations = await openBlobLocations(cacheDir);
   const assembler = createLayerAssembler({ cacheDir, modules: [wheelLayerModule] });
-  const pip = createPipSupport({ cacheDir, env, http });
   const client = openRegistryClient(options, env, http);
-  const apt = createAptSupport({ sandbox: createBuildahSandbox({ cacheDir }), client, cacheDir, env, http });
+  const sandbox = createBuildahSandbox({ cacheDir });
+  const apt = createAptSupport({ sandbox, client, cacheDir, env, http });
+  const rooms = createBaseRooms({ sandbox, client, installers: [apt], limits: usualLimits });
+  const pip = createPipSupport({ cacheDir, env, http, rooms });
   return {
     client,
     locations,

@@ -17,8 +17,23 @@ export interface LaidDownEcosystem {
   readonly resolver: Resolver;
   /** Real absolute paths of the base that packages of the lock take the place of. Throws `lock-invalid` when the base is not as the lock says. */
   removals(lock: Lock, base: { readonly rootfs: Rootfs; readonly config: ImageConfig }): readonly string[];
-  layerSource(locked: LockedPackage, lock: Lock): LayerSource;
+  /** What a package of the lock puts into the image; where it is source, it is built before that. Throws `build-failed` and what limits throw. */
+  layerSource(locked: LockedPackage, request: LayerSourceRequest): Promise<LayerSource>;
 }
+
+export interface LayerSourceRequest {
+  readonly lock: Lock;
+  readonly base: ResolvedImage;
+  /** The base's content. */
+  readonly rootfs: Rootfs;
+  /** Build again what is cached. */
+  readonly noCache: boolean;
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: PackageEvent) => void;
+}
+
+/** What is told of the making of a layer, and what commands write meanwhile. */
+export type PackageEvent = AssembleEvent | { readonly type: 'output'; readonly line: string };
 
 /** Packages whose code has to run: what the lines mean, and the one layer that all of the lock's packages make. */
 export interface InstalledEcosystem {
@@ -36,7 +51,7 @@ export interface InstallRequest {
   /** Install again even if the layer is cached (the cache is still written). */
   readonly noCache: boolean;
   readonly signal: AbortSignal;
-  readonly onEvent?: (event: AssembleEvent | { readonly type: 'output'; readonly line: string }) => void;
+  readonly onEvent?: (event: PackageEvent) => void;
 }
 
 export interface InstalledLayer {

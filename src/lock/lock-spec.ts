@@ -43,7 +43,16 @@ export async function lockSpec({ spec, base, rootfs, resolvers, fresh, signal }:
       problems.push(...unsupported(spec, ecosystem));
       continue;
     }
-    const answer = await resolver.resolve({ lines, base, rootfs: shown, fresh, signal });
+    const below = { rootfs, packages: resolutions.flatMap(({ packages }) => packages) };
+    const isKnown = problems.length === 0;
+    const answer = await resolver.resolve({
+      lines,
+      base,
+      rootfs: shown,
+      ...(isKnown && { below }),
+      fresh,
+      signal,
+    });
     if ('problems' in answer) {
       problems.push(...answer.problems);
       continue;

@@ -29,7 +29,7 @@ export interface LockedPython {
 }
 
 /** One package that will be laid down. A new ecosystem is one more member of this union. */
-export type LockedPackage = LockedDeb | LockedWheel;
+export type LockedPackage = LockedDeb | LockedWheel | LockedSdist;
 
 /** A Debian package, installed by apt in the sandbox. */
 export interface LockedDeb {
@@ -50,17 +50,33 @@ export interface LockedDeb {
   readonly requiredBy: readonly string[];
 }
 
-export interface LockedWheel {
-  readonly ecosystem: 'pip';
+/** A package that comes as a wheel. */
+export interface LockedWheel extends LockedDistribution {
+  readonly buildRequires?: undefined;
+}
+
+/** A package that comes as source: a wheel is built of it in the sandbox, and laid down as any other. */
+export interface LockedSdist extends LockedDistribution {
+  /** All that stands beside Python while it is built, by name. */
+  readonly buildRequires: readonly LockedFile[];
+}
+
+/** A file of a package index. */
+export interface LockedFile {
   /** Normalised name (PEP 503): `scikit-learn`. */
   readonly name: string;
   readonly version: string;
-  /** File name of the wheel. */
+  /** File name of the wheel, or of the source archive where that is what is locked. */
   readonly filename: string;
   /** Where it is to be had; without credentials. */
   readonly url: string;
   readonly sha256: string;
   readonly sizeBytes: number;
+}
+
+/** A pip package; its file is the wheel or the source archive. */
+interface LockedDistribution extends LockedFile {
+  readonly ecosystem: 'pip';
   /** Why it is there: the requirements of the spec (canonical text) … */
   readonly requestedBy: readonly string[];
   /** … and the names of packages that need it, installed ones too. */

@@ -3,7 +3,17 @@ import { isLoopbackHost } from '../http/loopback.ts';
 import { isDigest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseReference } from '../oci/reference.ts';
-import type { Lock, LockedBase, LockedDeb, LockedPackage, LockedPython, LockedWheel, Replacement } from './lock.ts';
+import type {
+  Lock,
+  LockedBase,
+  LockedDeb,
+  LockedFile,
+  LockedPackage,
+  LockedPython,
+  LockedSdist,
+  LockedWheel,
+  Replacement,
+} from './lock.ts';
 import { byEcosystemAndName } from './lock-spec.ts';
 
 /** Largest lock that is read, in bytes. */
@@ -68,7 +78,9 @@ function parsePython(value: unknown): LockedPython {
 function parsePackage(value: unknown, at: string): LockedPackage {
   const ecosystem = typeof value === 'object' && value !== null && 'ecosystem' in value ? value.ecosystem : undefined;
   if (ecosystem === 'apt') return parseDeb(value, at);
-  return ecosystem === 'pip' ? parseWheel(value, at) : refuse(`${at}.ecosystem`, 'only "apt" and "pip" are known');
+  return ecosystem === 'pip'
+    ? parseDistribution(value, at)
+    : refuse(`${at}.ecosystem`, 'only "apt" and "pip" are known');
 }
 
 const debFields = [
@@ -107,49 +119,71 @@ function parseFile({ sha256, sizeBytes }: Readonly<Record<string, unknown>>, at:
   };
 }
 
-const wheelFields = [
-  'ecosystem',
-  'name',
-  'version',
-  'filename',
-  'url',
-  'sha256',
-  'sizeBytes',
-  'requestedBy',
-  'requiredBy',
-];
+const fileFields = ['name', 'version', 'filename', 'url', 'sha256', 'sizeBytes'];
+const distributionFields = [...fileFields, 'ecosystem', 'requestedBy', 'requiredBy'];
 const namePattern = /^(?=.{1,200}$)[a-z0-9](?:-?[a-z0-9])*$/;
 const versionPattern = /^[a-z0-9][a-z0-9.+!_-]{0,199}$/;
 const wheelPattern =
   /^[A-Za-z0-9_.]+-[A-Za-z0-9_.+!]+(?:-\d[A-Za-z0-9_.]*)?-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+\.whl$/;
+const sdistPattern = /^[A-Za-z0-9][A-Za-z0-9_.+!-]{0,250}\.(?:tar\.gz|zip)$/;
+const maxBuildRequires = 500;
 
-function parseWheel(value: unknown, at: string): LockedWheel {
-  const wheel = members(value, at, wheelFields, ['directUrl', 'replaces']);
-  const name = matching(wheel.name, `${at}.name`, namePattern, 'a normalised name (PEP 503)');
-  const filename = matching(wheel.filename, `${at}.filename`, wheelPattern, 'the file name of a wheel');
-  if (
-    filename
-      .split('-')[0]!
-      .replace(/[-_.]+/g, '-')
-      .toLowerCase() !== name
-  ) {
-    refuse(`${at}.filename`, `it is not a wheel of ${name}`);
-  }
-  return {
-    ecosystem: 'pip',
-    name,
-    version: matching(wheel.version, `${at}.version`, versionPattern, 'a version'),
-    filename,
-    url: downloadUrl(wheel.url, `${at}.url`),
-    ...parseFile(wheel, at),
-    requestedBy: list(wheel.requestedBy, `${at}.requestedBy`).map((item, index) =>
+function parseDistribution(value: unknown, at: string): LockedWheel | LockedSdist {
+  const distribution = members(value, at, distributionFields, ['directUrl', 'replaces', 'buildRequires']);
+  const { directUrl, replaces } = distribution;
+  const common = {
+    ecosystem: 'pip' as const,
+    requestedBy: list(distribution.requestedBy, `${at}.requestedBy`).map((item, index) =>
       text(item, `${at}.requestedBy[${index}]`),
     ),
-    requiredBy: list(wheel.requiredBy, `${at}.requiredBy`).map((item, index) =>
+    requiredBy: list(distribution.requiredBy, `${at}.requiredBy`).map((item, index) =>
       matching(item, `${at}.requiredBy[${index}]`, namePattern, 'a normalised name (PEP 503)'),
     ),
-    ...(wheel.directUrl !== undefined && { directUrl: downloadUrl(wheel.directUrl, `${at}.directUrl`) }),
-    ...(wheel.replaces !== undefined && { replaces: parseReplacement(wheel.replaces, `${at}.replaces`) }),
+    ...(directUrl !== undefined && { directUrl: downloadUrl(directUrl, `${at}.directUrl`) }),
+    ...(replaces !== undefined && { replaces: parseReplacement(replaces, `${at}.replaces`) }),
+  };
+  if (distribution.buildRequires === undefined) return { ...parseIndexedFile(distribution, at, wheel), ...common };
+  const buildRequires = parseBuildRequires(distribution.buildRequires, `${at}.buildRequires`);
+  return { ...parseIndexedFile(distribution, at, sdist), ...common, buildRequires };
+}
+
+function parseBuildRequires(value: unknown, at: string): readonly LockedFile[] {
+  const files = list(value, at).map((item, index) => {
+    const file = members(item, `${at}[${index}]`, fileFields);
+    return parseIndexedFile(file, `${at}[${index}]`, wheel);
+  });
+  if (files.length > maxBuildRequires) refuse(at, `it has more than ${maxBuildRequires} items`);
+  const unsorted = files.findIndex(({ name }, index) => index > 0 && files[index - 1]!.name >= name);
+  return unsorted < 0 ? files : refuse(`${at}[${unsorted}]`, 'they must be sorted by name, each once');
+}
+
+interface FileKind {
+  readonly pattern: RegExp;
+  readonly what: string;
+  /** The part of a file name before the version may hold `-` itself. */
+  readonly names: (filename: string) => readonly string[];
+}
+
+const wheel: FileKind = { pattern: wheelPattern, what: 'wheel', names: (filename) => [filename.split('-')[0]!] };
+const sdist: FileKind = {
+  pattern: sdistPattern,
+  what: 'source archive',
+  names: (filename) => [...filename.matchAll(/-/g)].map(({ index }) => filename.slice(0, index)),
+};
+
+function parseIndexedFile(file: Readonly<Record<string, unknown>>, at: string, kind: FileKind): LockedFile {
+  const name = matching(file.name, `${at}.name`, namePattern, 'a normalised name (PEP 503)');
+  const filename = matching(file.filename, `${at}.filename`, kind.pattern, `the file name of a ${kind.what}`);
+  const normal = (text: string) => text.replace(/[-_.]+/g, '-').toLowerCase();
+  if (!kind.names(filename).some((each) => normal(each) === name)) {
+    refuse(`${at}.filename`, `it is not a ${kind.what} of ${name}`);
+  }
+  return {
+    name,
+    version: matching(file.version, `${at}.version`, versionPattern, 'a version'),
+    filename,
+    url: downloadUrl(file.url, `${at}.url`),
+    ...parseFile(file, at),
   };
 }
 

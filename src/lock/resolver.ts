@@ -10,7 +10,15 @@ import type { LockedPackage, LockedPython } from './lock.ts';
 export interface ResolveRequest {
   readonly lines: readonly PackageLine[];
   readonly base: ResolvedImage;
+  /** What is there when the packages come: the base, and what ecosystems that were asked before leave on it. */
   readonly rootfs: Rootfs;
+  /** What `rootfs` is made of; absent where what comes before has problems of its own, so that it is not known. */
+  readonly below?: {
+    /** The base alone. */
+    readonly rootfs: Rootfs;
+    /** Of the ecosystems that were asked before. */
+    readonly packages: readonly LockedPackage[];
+  };
   /** Ask the indexes again, whatever is cached. */
   readonly fresh: boolean;
   readonly signal: AbortSignal;

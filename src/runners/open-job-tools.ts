@@ -1,7 +1,7 @@
 import type { BlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
-import { defaultAptLimits } from '../ecosystems/apt/apt-room.ts';
 import { createAptSupport } from '../ecosystems/apt/apt-support.ts';
+import { createBaseRooms } from '../ecosystems/base-rooms.ts';
 import { createPipSupport } from '../ecosystems/pip/pip-support.ts';
 import type { EgressGuard } from '../http/egress-guard.ts';
 import type { HttpClient } from '../http/http-client.ts';
@@ -13,7 +13,7 @@ import type { Credential } from '../registry/client/credentials.ts';
 import { createEcrRepository, mintEcrPassword, needsEcrToken } from '../registry/client/ecr.ts';
 import { createRegistryClient } from '../registry/client/registry-client.ts';
 import { createRoutedClient } from '../registry/client/routed-client.ts';
-import type { RoomLimits, Sandbox } from '../sandbox/sandbox.ts';
+import { type RoomLimits, type Sandbox, usualLimits } from '../sandbox/sandbox.ts';
 import type { JobLimits } from '../store/jobs.ts';
 import type { BuildSettings, PushSettings } from './build-settings.ts';
 import type { OwnRegistry, RegistryGrant } from './registry-grant.ts';
@@ -73,7 +73,6 @@ export async function openJobTools(
   }
   const own = shared.ownRegistry.clientFor(grant);
   const { assembler, sandbox, lockCache, locations, cacheDir } = shared;
-  const pip = createPipSupport({ cacheDir, env: programEnv, http, indexes: await settings.pipIndexes() });
   const remote = createRegistryClient({
     http: push?.insecureSkipVerify ? onlyFor(pushRegistry!, unverifiedHttp, http) : http,
     credentials: { lookup: async ({ registry }) => credentials.get(registry) },
@@ -82,12 +81,14 @@ export async function openJobTools(
   // Who is given credentials for our own registry goes by those.
   const isOwn = (registry: string) => shared.ownRegistry.hosts.includes(registry) && !credentials.has(registry);
   const client = createRoutedClient((registry) => (isOwn(registry) ? own : remote));
+  const roomLimits = limitsOf(limits);
+  const apt = createAptSupport({ sandbox, client, cacheDir, env: programEnv, http, limits: roomLimits });
+  const rooms = createBaseRooms({ sandbox, client, installers: [apt], limits: roomLimits });
+  const indexes = await settings.pipIndexes();
+  const pip = createPipSupport({ cacheDir, env: programEnv, http, indexes, rooms });
   return {
     client,
-    ecosystems: [
-      createAptSupport({ sandbox, client, cacheDir, env: programEnv, http, limits: roomLimits(limits) }),
-      pip,
-    ],
+    ecosystems: [apt, pip],
     assembler,
     lockCache,
     locations,
@@ -98,11 +99,11 @@ export async function openJobTools(
 
 const mebibyte = 1024 * 1024;
 
-function roomLimits(limits: JobToolsOptions['limits']): RoomLimits {
-  if (limits === undefined) return defaultAptLimits;
+function limitsOf(limits: JobToolsOptions['limits']): RoomLimits {
+  if (limits === undefined) return usualLimits;
   const { memoryMiB, diskMiB, timeoutMinutes } = limits;
   return {
-    ...defaultAptLimits,
+    ...usualLimits,
     memoryBytes: memoryMiB * mebibyte,
     diskBytes: diskMiB * mebibyte,
     timeoutMs: timeoutMinutes * 60_000,

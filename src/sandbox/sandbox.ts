@@ -67,6 +67,13 @@ export interface RoomLimits {
   readonly diskBytes: number;
 }
 
+export const usualLimits: RoomLimits = {
+  timeoutMs: 30 * 60_000,
+  memoryBytes: 2 * 1024 ** 3,
+  processes: 2000,
+  diskBytes: 20 * 1024 ** 3,
+};
+
 export interface RoomChanges {
   /** Absolute paths of what lay in the layers below and is gone, sorted. */
   readonly removed: readonly string[];

@@ -2,14 +2,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResolvedImage } from '../../registry/client/resolved-image.ts';
 import type { BlobSource } from '../../rootfs/open-rootfs.ts';
-import {
-  type Room,
-  type RoomCommand,
-  type RoomLimits,
-  type Sandbox,
-  type SandboxRootfs,
-  wayOutUrl,
-} from '../../sandbox/sandbox.ts';
+import { type Room, type RoomCommand, type RoomLimits, type Sandbox, wayOutUrl } from '../../sandbox/sandbox.ts';
+import { layersOf } from '../base-rooms.ts';
 
 /** What apt works with. */
 export interface AptTools {
@@ -22,27 +16,9 @@ export interface AptTools {
   readonly limits: RoomLimits;
 }
 
-export const defaultAptLimits: RoomLimits = {
-  timeoutMs: 30 * 60_000,
-  memoryBytes: 2 * 1024 ** 3,
-  processes: 2000,
-  diskBytes: 20 * 1024 ** 3,
-};
-
 /** A room whose root shows the base. */
 export function openBaseRoom(base: ResolvedImage, { sandbox, client }: AptTools, signal: AbortSignal): Promise<Room> {
-  return sandbox.open(rootfsOf(base, client), { signal });
-}
-
-function rootfsOf({ manifest, config, reference }: ResolvedImage, client: BlobSource): SandboxRootfs {
-  return {
-    architecture: config.architecture,
-    layers: manifest.layers.map((descriptor, index) => ({
-      descriptor,
-      diffId: config.rootfs.diff_ids[index]!,
-      open: (signal) => client.getBlob(reference.repository, descriptor, { signal }),
-    })),
-  };
+  return sandbox.open({ architecture: base.config.architecture, layers: layersOf(base, client) }, { signal });
 }
 
 /** Says the same on every machine, asks nobody, downloads as the only user there is. */

@@ -1,4 +1,4 @@
-import type { LockedWheel } from '../../lock/lock.ts';
+import type { LockedFile } from '../../lock/lock.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
 import { evaluateMarker, type MarkerEnvironment, markerEnvironmentOf } from './marker.ts';
@@ -9,7 +9,7 @@ import { formatSpecifiers, satisfies } from './specifier.ts';
 export function baseNotices(
   python: PythonEnvironment,
   installed: ReadonlyMap<string, InstalledDistribution>,
-  packages: readonly LockedWheel[],
+  packages: readonly LockedFile[],
 ): readonly string[] {
   return [
     ...(python.externallyManaged && packages.length > 0
@@ -25,7 +25,7 @@ export function baseNotices(
   ];
 }
 
-function shadowed(installed: ReadonlyMap<string, InstalledDistribution>, packages: readonly LockedWheel[]): string[] {
+function shadowed(installed: ReadonlyMap<string, InstalledDistribution>, packages: readonly LockedFile[]): string[] {
   return packages.flatMap(({ name, version }) => {
     const old = installed.get(name);
     if (old?.owner !== 'system') return [];
@@ -39,7 +39,7 @@ function shadowed(installed: ReadonlyMap<string, InstalledDistribution>, package
 function brokenRequirements(
   python: PythonEnvironment,
   installed: ReadonlyMap<string, InstalledDistribution>,
-  packages: readonly LockedWheel[],
+  packages: readonly LockedFile[],
 ): string[] {
   const environment = markerEnvironmentOf(python);
   const coming = new Map(packages.map((locked) => [locked.name, locked]));

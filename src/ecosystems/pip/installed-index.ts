@@ -9,6 +9,11 @@ import { formatMarker, type Marker } from './marker.ts';
 import { formatRequirement, parseRequirement } from './requirement.ts';
 import { formatVersion, parseVersion } from './version.ts';
 
+/** What the solver has to know of a distribution. */
+export interface ToldDistribution extends Pick<InstalledDistribution, 'name' | 'version' | 'requires'> {
+  readonly requiresPython?: string;
+}
+
 /**
  * What the base has installed, told to the solver without running any code of the base.
  *
@@ -21,7 +26,7 @@ import { formatVersion, parseVersion } from './version.ts';
  * The directory is named by its content, so that uv's own cache of it stays valid from build to build.
  */
 export async function writeInstalledIndex(
-  installed: readonly InstalledDistribution[],
+  installed: readonly ToldDistribution[],
   cacheDir: string,
 ): Promise<{ readonly directory: string }> {
   const wheels = installed.flatMap(metadataWheel);
@@ -53,7 +58,12 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** None for a distribution whose version is not one by PEP 440 (`2.4ubuntu1`): the solver cannot order it. */
-function metadataWheel({ name, version, requires }: InstalledDistribution): { filename: string; bytes: Buffer }[] {
+function metadataWheel({
+  name,
+  version,
+  requires,
+  requiresPython,
+}: ToldDistribution): { filename: string; bytes: Buffer }[] {
   const parsed = parseVersion(version);
   if (parsed === undefined) return [];
   const normal = formatVersion(parsed);
@@ -68,6 +78,7 @@ function metadataWheel({ name, version, requires }: InstalledDistribution): { fi
     'Metadata-Version: 2.1',
     `Name: ${name}`,
     `Version: ${normal}`,
+    ...(requiresPython === undefined ? [] : [`Requires-Python: ${requiresPython}`]),
     ...[...extras].map((extra) => `Provides-Extra: ${extra}`),
     ...requirements.map((requirement) => `Requires-Dist: ${formatRequirement(requirement)}`),
   ].join('\n');

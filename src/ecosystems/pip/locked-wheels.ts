@@ -1,11 +1,12 @@
 import { BuilderError, type Problem } from '../../errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
-import type { LockedWheel } from '../../lock/lock.ts';
+import type { LockedSdist, LockedWheel } from '../../lock/lock.ts';
 import { createDigestMeter, hexOf } from '../../oci/digest.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
 import { formatRequirement } from './requirement.ts';
 import { pipField, problemAt } from './requirement-line.ts';
+import type { InspectedSdist } from './sdist/inspect-sdist.ts';
 import { chooseWheel } from './tags.ts';
 import type { SolvedPackage, SolvedWheel } from './uv-compile.ts';
 import type { RequirementLine } from './uv-failure.ts';
@@ -13,7 +14,7 @@ import { compareVersions, parseVersion } from './version.ts';
 
 /** What a solution means for one base. */
 export interface LockedSolution {
-  readonly packages: readonly LockedWheel[];
+  readonly packages: readonly (LockedWheel | LockedSdist)[];
   readonly satisfied: readonly { readonly name: string; readonly version: string }[];
   readonly problems: readonly Problem[];
 }
@@ -26,13 +27,15 @@ export interface LockWheelsRequest {
   readonly installed: ReadonlyMap<string, InstalledDistribution>;
   /** The URL that an installed distribution says it came from (PEP 610). */
   readonly directUrlOf: (distribution: InstalledDistribution) => string | undefined;
+  /** The source of a package that has no wheel. */
+  readonly sdistOf: (solved: SolvedPackage) => InspectedSdist | undefined;
   /** Finds out the hash and size of a file whose index does not tell. */
   readonly measure: (wheel: SolvedWheel) => Promise<{ readonly sha256: string; readonly sizeBytes: number }>;
 }
 
 /** Says for each package of a solution whether it stays as it is in the base or which wheel is laid down. */
 export async function lockWheels(request: LockWheelsRequest): Promise<LockedSolution> {
-  const packages: LockedWheel[] = [];
+  const packages: (LockedWheel | LockedSdist)[] = [];
   const satisfied: { name: string; version: string }[] = [];
   const problems: Problem[] = [];
   for (const solved of request.solved) {
@@ -41,21 +44,30 @@ export async function lockWheels(request: LockWheelsRequest): Promise<LockedSolu
       satisfied.push({ name: solved.name, version: installed.version });
       continue;
     }
-    const wheel = chooseWheel(
-      solved.wheels.filter(({ url }) => !url.startsWith('file:')),
-      request.python,
-    );
-    const refusal = wheel === undefined ? noWheel(solved, request.python) : irremovable(solved, installed);
-    if (refusal !== undefined) problems.push(...atLinesFor(solved, request, refusal));
-    else packages.push(await lockWheel(solved, wheel!, installed, request));
+    const wheel = wheelFor(solved, request.python);
+    const sdist = wheel === undefined ? request.sdistOf(solved) : undefined;
+    const hasFile = wheel !== undefined || sdist !== undefined;
+    const refusal = hasFile ? irremovable(solved, installed) : noWheel(solved, request.python);
+    if (refusal !== undefined) problems.push(...atLinesFor(solved.name, request, refusal));
+    else packages.push(await lockFile(solved, wheel, sdist, installed, request));
   }
   return { packages, satisfied, problems };
 }
 
-function stays(
+/** The wheel that is laid down for a package of a solution; `undefined` when none fits. */
+export function wheelFor({ wheels }: SolvedPackage, python: PythonEnvironment): SolvedWheel | undefined {
+  // What has no other address than a file is told by us.
+  return chooseWheel(
+    wheels.filter(({ url }) => !url.startsWith('file:')),
+    python,
+  );
+}
+
+/** Whether what is installed is what was found. */
+export function stays(
   { name, version }: SolvedPackage,
   installed: InstalledDistribution,
-  { lines, directUrlOf }: LockWheelsRequest,
+  { lines, directUrlOf }: Pick<LockWheelsRequest, 'lines' | 'directUrlOf'>,
 ): boolean {
   const url = urlOf(name, lines);
   if (url !== undefined && directUrlOf(installed) !== url) return false;
@@ -71,7 +83,7 @@ function urlOf(name: string, lines: readonly RequirementLine[]): string | undefi
   return line === undefined ? undefined : new URL(line.requirement.url!.split('#')[0]!).href;
 }
 
-type Refusal = Pick<Problem, 'code' | 'message' | 'hint'>;
+export type Refusal = Pick<Problem, 'code' | 'message' | 'hint'>;
 
 function noWheel(
   { name, version }: SolvedPackage,
@@ -97,9 +109,10 @@ function irremovable(
   };
 }
 
-function atLinesFor(
-  { name }: SolvedPackage,
-  { solved, lines }: LockWheelsRequest,
+/** A problem of a package at the lines that ask for it, or for what needs it. */
+export function atLinesFor(
+  name: string,
+  { solved, lines }: Pick<LockWheelsRequest, 'solved' | 'lines'>,
   refusal: Refusal,
 ): readonly Problem[] {
   const roots = ancestorsOf(name, solved);
@@ -115,26 +128,19 @@ function ancestorsOf(name: string, solved: readonly SolvedPackage[]): ReadonlySe
   return found;
 }
 
-async function lockWheel(
+async function lockFile(
   { name, version, requiredBy }: SolvedPackage,
-  wheel: SolvedWheel,
+  wheel: SolvedWheel | undefined,
+  sdist: InspectedSdist | undefined,
   installed: InstalledDistribution | undefined,
   { lines, measure }: LockWheelsRequest,
-): Promise<LockedWheel> {
-  const { sha256, sizeBytes } =
-    wheel.sha256 !== undefined && wheel.sizeBytes !== undefined
-      ? { sha256: wheel.sha256, sizeBytes: wheel.sizeBytes }
-      : await measure(wheel);
+): Promise<LockedWheel | LockedSdist> {
   const requested = lines.filter(({ requirement }) => normalisedName(requirement.name) === name);
   const directUrl = urlOf(name, lines);
-  return {
-    ecosystem: 'pip',
+  const common = {
+    ecosystem: 'pip' as const,
     name,
     version,
-    filename: wheel.filename,
-    url: wheel.url,
-    sha256,
-    sizeBytes,
     requestedBy: [...new Set(requested.map(({ requirement }) => formatRequirement(requirement)))].sort(),
     requiredBy,
     ...(directUrl !== undefined && { directUrl }),
@@ -143,6 +149,20 @@ async function lockWheel(
         replaces: { version: installed.version, metadataPath: installed.metadataPath },
       }),
   };
+  if (sdist !== undefined) return { ...common, ...sdist.file, buildRequires: sdist.buildRequires };
+  return { ...common, ...(await measured(wheel!, measure)) };
+}
+
+/** A file that an index lists, with hash and size. */
+export async function measured(
+  { filename, url, sha256, sizeBytes }: SolvedWheel,
+  measure: LockWheelsRequest['measure'],
+): Promise<Pick<LockedWheel, 'filename' | 'url' | 'sha256' | 'sizeBytes'>> {
+  const isKnown = sha256 !== undefined && sizeBytes !== undefined;
+  const known = isKnown
+    ? { sha256, sizeBytes }
+    : await measure({ filename, url, ...(sha256 !== undefined && { sha256 }) });
+  return { filename, url, ...known };
 }
 
 const maxWheelBytes = 16 * 1024 ** 3;
@@ -167,18 +187,18 @@ export async function measureWheel(
     response.body.destroy();
     throw new BuilderError(
       'package-unavailable',
-      `${new URL(url).host} answers ${response.status} for a wheel that it lists`,
+      `${new URL(url).host} answers ${response.status} for a file that it lists`,
     );
   }
   const meter = createDigestMeter();
   for await (const chunk of response.body) {
     meter.update(chunk as Buffer);
     if (meter.sizeBytes > maxWheelBytes)
-      throw new BuilderError('limit-exceeded', `A wheel has more than ${maxWheelBytes} bytes`);
+      throw new BuilderError('limit-exceeded', `A file has more than ${maxWheelBytes} bytes`);
   }
   const measured = hexOf(meter.digest());
   if (sha256 !== undefined && measured !== sha256) {
-    throw new BuilderError('content-mismatch', `A wheel of ${new URL(url).host} is not the one that its hash names`);
+    throw new BuilderError('content-mismatch', `A file of ${new URL(url).host} is not the one that its hash names`);
   }
   return { sha256: measured, sizeBytes: meter.sizeBytes };
 }

@@ -10,15 +10,21 @@ import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/pyth
 import type { Rootfs } from '../../rootfs/rootfs.ts';
 import type { LikelyPython } from '../../rootfs/watch-for-python.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
+import type { BaseRooms } from '../base-rooms.ts';
 import { baseNotices } from './base-notices.ts';
 import type { WantedWheel } from './fetch-wheel.ts';
-import { lockWheels, measureWheel } from './locked-wheels.ts';
+import { lockWheels, measured, measureWheel, stays, wheelFor } from './locked-wheels.ts';
 import { evaluateMarker, markerEnvironmentOf } from './marker.ts';
 import { problemAt, readRequirementLine } from './requirement-line.ts';
-import { compileLines, type SolverSettings, solveLines, type Target } from './solve-lines.ts';
+import { type InspectContext, type InspectedSdist, inspectSdist } from './sdist/inspect-sdist.ts';
+import { lockBuildRequires } from './sdist/lock-build-requires.ts';
+import { createSdistCandidates, type SdistCandidates } from './sdist/sdist-candidates.ts';
+import type { SdistRelease } from './sdist/sdist-releases.ts';
+import { solveWithSource } from './sdist/solve-with-source.ts';
+import { compileLines, type SolverSettings, type Target } from './solve-lines.ts';
 import { chooseWheel, type TaggedPython } from './tags.ts';
 import { defaultUvPath, runUv, type UvRun } from './uv.ts';
-import { uvPlatform } from './uv-compile.ts';
+import { type SolvedPackage, type SolvedWheel, uvPlatform } from './uv-compile.ts';
 import { mainIndex } from './uv-configuration.ts';
 import type { RequirementLine } from './uv-failure.ts';
 import {
@@ -40,6 +46,8 @@ export interface PipResolverOptions {
   readonly http: HttpClient;
   /** Where wheels are put ahead of being asked for; absent, only what the indexes say is fetched ahead. */
   readonly wheels?: WheelStore;
+  /** Where source is built; absent, packages that have no wheel cannot be had. */
+  readonly rooms?: BaseRooms;
   /** How the Python of a base is found, `findPython` unless told. */
   readonly findPython?: typeof findPython;
   /** How long to look for more problems when one is found, 2.5 s unless told. */
@@ -59,6 +67,7 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
     indexes,
     http: options.http,
     wheels: options.wheels,
+    rooms: options.rooms,
     findPython: options.findPython ?? findPython,
     searchMs: options.searchMs ?? 2500,
     timeoutMs: options.timeoutMs ?? 120_000,
@@ -83,6 +92,7 @@ interface Settings extends SolverSettings {
   readonly indexes: PackageIndexes;
   readonly http: HttpClient;
   readonly wheels: WheelStore | undefined;
+  readonly rooms: BaseRooms | undefined;
   readonly findPython: typeof findPython;
 }
 
@@ -122,24 +132,36 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
 
   const installed = effectiveInstalled(python.python);
   const { applying, notices } = splitByMarker(read.lines, python.python);
-  const target: Target = { python: python.python, platform, installed };
-  const answering = solveLines(applying, target, { settings, fresh: request.fresh, signal });
+  const source = await sourceFor({ python: python.python, platform, installed }, request, settings);
+  const target: Target = { python: python.python, platform, installed, sdists: source.sdists };
+  const directUrlOf = (distribution: InstalledDistribution) => urlInstalledFrom(distribution, rootfs);
+  const sourceOf = (solved: SolvedPackage) => {
+    const known = installed.get(solved.name);
+    const isThere = known !== undefined && stays(solved, known, { lines: applying, directUrlOf });
+    if (isThere || wheelFor(solved, target.python) !== undefined) return undefined;
+    return source.sdists?.find(solved.name, solved.version);
+  };
+  const options = { settings, fresh: request.fresh, signal, sourceOf, inspect: source.inspect };
+  const answering = solveWithSource(applying, target, options);
   // The wheels are next, and while uv asks the indexes there is nothing else to do.
   setImmediate(() => settings.http.prepare?.());
   const answer = await answering;
-  const problems = [...read.problems, ...answer.problems];
+  const problems = [...read.problems, ...answer.problems.map((problem) => withSandboxHint(problem, source.missing))];
   if (problems.length > 0) return { problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+  // What comes before has problems of its own, and only without them could more be said.
+  if (request.below === undefined && answer.packages.some(sourceOf)) return { problems: [] };
 
   const locked = await lockWheels({
     solved: answer.packages,
     lines: applying,
     python: target.python,
     installed,
-    directUrlOf: (distribution) => directUrlOf(distribution, rootfs),
-    measure: (wheel) => {
-      const headers = authorizationFor(wheel.url, settings.indexes);
-      return measureWheel(wheel, { http: settings.http, headers, signal });
+    directUrlOf,
+    sdistOf(solved) {
+      const release = sourceOf(solved);
+      return release === undefined ? undefined : source.sdists?.inspected(release);
     },
+    measure: measuring(settings, signal),
   });
   if (locked.problems.length > 0) return { problems: locked.problems };
   const { executable, version, scheme } = target.python;
@@ -150,6 +172,50 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
     satisfied: locked.satisfied,
   };
   return { resolution };
+}
+
+interface SourceTools {
+  readonly sdists?: SdistCandidates;
+  readonly inspect?: (release: SdistRelease) => Promise<InspectedSdist>;
+  /** What keeps source from being built here. */
+  readonly missing?: string | undefined;
+}
+
+/** How packages that come as source are found and looked into; nothing where they cannot be built. */
+async function sourceFor(
+  target: Target,
+  { base, below, fresh, signal }: ResolveRequest,
+  settings: Settings,
+): Promise<SourceTools> {
+  const { rooms, wheels, http, indexes, cacheDir } = settings;
+  const missing = await rooms?.missing();
+  const main = indexes.default ?? (await settings.mainIndex());
+  if (rooms === undefined || wheels === undefined || missing !== undefined || main === undefined) return { missing };
+  const { python, installed, platform } = target;
+  const sdists = createSdistCandidates({ http, indexes, mainIndex: main, python, installed, signal });
+  if (below === undefined) return { sdists };
+  const measure = measuring(settings, signal);
+  const credentialsFor = (url: URL) => authorizationFor(url.href, indexes).authorization;
+  const context: InspectContext = {
+    below: { base, ...below },
+    python,
+    tools: { rooms, wheels, http, credentialsFor, cacheDir },
+    measured: (file) => measured(file, measure),
+    lockBuildRequires: (requirements, title) =>
+      lockBuildRequires(requirements, title, { settings, fresh, signal, python, platform, measure }),
+    signal,
+  };
+  return { sdists, inspect: (release) => inspectSdist(release, context) };
+}
+
+function measuring({ http, indexes }: Settings, signal: AbortSignal) {
+  return (file: SolvedWheel) => measureWheel(file, { http, headers: authorizationFor(file.url, indexes), signal });
+}
+
+function withSandboxHint(problem: Problem, missing: string | undefined): Problem {
+  if (problem.code !== 'no-wheel' || missing === undefined) return problem;
+  const hint = `Source could be built, were there a sandbox on the machine that builds, which cannot be opened: ${missing}.`;
+  return { ...problem, hint };
 }
 
 /** How long the Python of the base may keep from showing until the most likely one is taken for it. */
@@ -278,7 +344,7 @@ function splitByMarker(lines: readonly RequirementLine[], python: PythonEnvironm
 }
 
 /** PEP 610: where a distribution was installed from, when that was a URL. */
-function directUrlOf({ metadataPath }: InstalledDistribution, rootfs: Rootfs): string | undefined {
+function urlInstalledFrom({ metadataPath }: InstalledDistribution, rootfs: Rootfs): string | undefined {
   const text = rootfs.read(`${metadataPath}/direct_url.json`)?.toString('utf8');
   if (text === undefined) return undefined;
   try {

@@ -6,8 +6,10 @@ import type { ImageConfig } from '../../oci/image-config.ts';
 import { removalPaths } from '../../plan/removal-paths.ts';
 import { findPython } from '../../rootfs/find-python.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
+import type { BaseRooms } from '../base-rooms.ts';
 import type { LaidDownEcosystem } from '../ecosystem.ts';
 import { createPipResolver } from './pip-resolver.ts';
+import { createWheelBuilder } from './sdist/wheel-builder.ts';
 import { authorizationFor, indexesFrom, type PackageIndexes } from './uv-settings.ts';
 import { createWheelSource } from './wheel-source.ts';
 import { openWheelStore } from './wheel-store.ts';
@@ -18,25 +20,33 @@ export interface PipSupportOptions {
   readonly http: HttpClient;
   /** In place of the indexes that the environment names. */
   readonly indexes?: PackageIndexes | undefined;
+  /** Where source is built; absent, packages that have no wheel cannot be had. */
+  readonly rooms?: BaseRooms;
 }
 
-/** Python packages from wheels: solved by uv, laid down as pip does. */
+/** Python packages: solved by uv, built where they come as source, laid down as pip does. */
 export function createPipSupport({
   cacheDir,
   env,
   http,
+  rooms,
   ...options
 }: PipSupportOptions): LaidDownEcosystem & Disposable {
   const indexes = options.indexes ?? indexesFrom(env);
   const credentialsFor = (url: URL) => authorizationFor(url.href, indexes).authorization;
   const wheels = openWheelStore({ wheelDir: join(cacheDir, 'wheels'), http, credentialsFor });
+  const builder = rooms && createWheelBuilder({ rooms, wheels, cacheDir, http, credentialsFor });
   return {
-    resolver: createPipResolver({ cacheDir, env, http, indexes, wheels }),
+    resolver: createPipResolver({ cacheDir, env, http, indexes, wheels, ...(rooms && { rooms }) }),
     removals: (lock, { rootfs, config }) => removalsOf(lock, rootfs, config),
-    layerSource(locked, { python }) {
+    async layerSource(locked, request) {
+      const { python } = request.lock;
       if (locked.ecosystem !== 'pip') throw new Error(`${locked.name} is no pip package`);
       if (python === undefined) throw new BuilderError('lock-invalid', 'The lock holds pip packages but no Python');
-      return createWheelSource(locked, python, wheels);
+      if (locked.buildRequires === undefined) return createWheelSource(locked, python, wheels);
+      if (builder !== undefined)
+        return createWheelSource(await builder.wheelOf(locked, python, request), python, wheels);
+      throw new BuilderError('tool-missing', `${locked.name} is source, for which there is no sandbox here`);
     },
     [Symbol.dispose]: () => wheels[Symbol.dispose](),
   };

@@ -3,8 +3,9 @@ import { isBuilderError } from '../../errors.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
 import { writeInstalledIndex } from './installed-index.ts';
+import type { SdistCandidates } from './sdist/sdist-candidates.ts';
 import { compileRequirements, type MissingExtra, type Solution, type SolvedPackage } from './uv-compile.ts';
-import { explainFailure, type RequirementLine, withoutMarker } from './uv-failure.ts';
+import { explainFailure, packagesWithoutWheels, type RequirementLine, withoutMarker } from './uv-failure.ts';
 import { formatVersion, parseVersion } from './version.ts';
 
 /** What lines are solved for. */
@@ -12,6 +13,8 @@ export interface Target {
   readonly python: PythonEnvironment;
   readonly platform: string;
   readonly installed: ReadonlyMap<string, InstalledDistribution>;
+  /** Versions that are to be had as source only; absent where source cannot be built. */
+  readonly sdists?: SdistCandidates | undefined;
 }
 
 /** How uv is run. */
@@ -121,21 +124,38 @@ async function insistOnExtras(
   return { packages: solution.packages, problems, notices };
 }
 
-/** One question to uv. */
+/** One question to uv; asked again where it lacks wheels that can be built. */
 export async function compileLines(
   lines: readonly RequirementLine[],
-  target: Omit<Target, 'python'> & { readonly python: Pick<PythonEnvironment, 'version'> },
-  { settings, fresh, signal }: SolveOptions,
+  target: SolverTarget,
+  options: SolveOptions,
   more: readonly string[] = [],
-) {
-  const { python, platform, installed } = target;
+): ReturnType<typeof compileRequirements> {
+  const requirements = [...new Set([...lines.map(({ requirement }) => withoutMarker(requirement)), ...more])].sort();
+  for (;;) {
+    const answer = await solveRequirements(requirements, target, options);
+    if ('packages' in answer || target.sdists === undefined) return answer;
+    const isNews = await target.sdists.offer(packagesWithoutWheels(answer.failure));
+    if (!isNews) return answer;
+  }
+}
+
+export type SolverTarget = Omit<Target, 'python'> & { readonly python: Pick<PythonEnvironment, 'version'> };
+
+/** What requirements mean for a Python. */
+export async function solveRequirements(
+  requirements: readonly string[],
+  { python, platform, installed, sdists }: SolverTarget,
+  { settings, fresh, signal }: SolveOptions,
+): ReturnType<typeof compileRequirements> {
   const distributions = [...installed.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const { directory } = await writeInstalledIndex(distributions, settings.cacheDir);
+  const told = [...distributions, ...(sdists?.told() ?? [])];
+  const { directory } = await writeInstalledIndex(told, settings.cacheDir);
   return compileRequirements({
     uv: settings.uv,
     cacheDir: settings.cacheDir,
     env: settings.env,
-    requirements: [...new Set([...lines.map(({ requirement }) => withoutMarker(requirement)), ...more])].sort(),
+    requirements,
     python,
     platform,
     installedIndex: directory,

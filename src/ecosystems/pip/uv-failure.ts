@@ -45,6 +45,15 @@ export function explainFailure(stderr: string, lines: readonly RequirementLine[]
   return [{ field: pipField, ...found }];
 }
 
+/** Normalised names of the packages that uv finds no wheel of for this Python and machine. */
+export function packagesWithoutWheels(stderr: string): readonly string[] {
+  const text = stderr.replace(/\s+/g, ' ');
+  const found = text.matchAll(
+    /([a-z0-9][a-z0-9.-]*?)(?:\[[^\]]*\])?(?:[<>=!~][^ ]*)? has no (?:usable wheels|wheels with a matching)|(?:all|all of these|some) versions of ([a-z0-9.-]+) have no (?:usable wheels|wheels with)|Wheels are required for `([^`]+)`/g,
+  );
+  return [...new Set([...found].map(([, one, all, hinted]) => normalisedName(one ?? all ?? hinted!)))];
+}
+
 const nothingThere = { code: 'package-not-found', message: 'There is nothing at the URL', hint: 'Check the URL.' };
 
 /** The proxy that guards what uv connects to refuses a tunnel. */
@@ -107,7 +116,7 @@ function refusalOf(said: string, reason: string): Refusal | undefined {
       message: `${rootOf(reason)}${found === undefined ? '' : ` ${found}`}`,
       hint:
         unmatched === undefined
-          ? 'There is only source code, or wheels for other Pythons and machines only; building from source is not done yet. Try another version.'
+          ? 'There is only source that cannot be built here, or wheels for other Pythons and machines. Try another version.'
           : 'Try another version, or a base image with a Python and a C library that its wheels are for.',
     };
   }

@@ -67,7 +67,7 @@ export function indexUrls({ default: last, extra }: PackageIndexes): readonly UR
 }
 
 /** uv lets an index have a name before its URL: `internal=https://…`. */
-function urlOf(index: string): string {
+export function urlOf(index: string): string {
   return index.replace(/^[\w-]+=(?=[a-z]+:)/i, '');
 }
 

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { BuilderError } from '../../../errors.ts';
+import type { LockedFile } from '../../../lock/lock.ts';
+import { isObject } from '../../../oci/manifest.ts';
+import { normalisedName } from '../../../rootfs/normalised-name.ts';
+import { compareVersions, parseVersion } from '../version.ts';
+import type { BuildPlace, BuildTools } from './build-environment.ts';
+import { buildKey, fetchSdist, gatherInputs } from './build-inputs.ts';
+import { type BuildSystem, buildRequirements, readBuildSystem } from './build-system.ts';
+import { keepJson, readKeptJson } from './kept-json.ts';
+import { describeSource, type SourceDescription } from './run-build.ts';
+import type { SdistRelease } from './sdist-releases.ts';
+
+/** What a source archive turns out to be. */
+export interface InspectedSdist {
+  readonly release: SdistRelease;
+  readonly file: Omit<LockedFile, 'name' | 'version'>;
+  /** `Requires-Dist` lines. */
+  readonly requires: readonly string[];
+  readonly requiresPython?: string;
+  /** All that stands beside Python while it is built, by name. */
+  readonly buildRequires: readonly LockedFile[];
+}
+
+export interface InspectContext extends BuildPlace {
+  readonly tools: BuildTools;
+  /** The file with hash and size, asked for where the index does not tell them. */
+  readonly measured: (file: SdistRelease['file']) => Promise<InspectedSdist['file']>;
+  /** The wheels that requirements of a build mean, by name. Throws `build-failed` that names the title. */
+  readonly lockBuildRequires: (requirements: readonly string[], title: string) => Promise<readonly LockedFile[]>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Fetches a source archive and asks it, in a room without network, what it is and what it needs. Throws `build-failed` with the cause,
+ * `package-corrupt`, and what downloads and limits throw.
+ */
+export async function inspectSdist(release: SdistRelease, context: InspectContext): Promise<InspectedSdist> {
+  const { tools, signal } = context;
+  const title = `${release.name} ${release.version}`;
+  const file = await context.measured(release.file);
+  const path = await fetchSdist(file, tools, { signal });
+  const system = await readBuildSystem(path, file.filename);
+  const source = { file: path, filename: file.filename };
+  const describe = async (buildRequires: readonly LockedFile[], isComplete: boolean) => {
+    const key = buildKey(file.sha256, buildRequires, context, tools);
+    return rememberedOr(join(tools.cacheDir, 'sdists', `${key}.json`), () =>
+      describeInRoom({ title, source, system, buildRequires }, isComplete, context),
+    );
+  };
+
+  let buildRequires = await context.lockBuildRequires(system.requires, title);
+  let description = await describe(buildRequires, false);
+  if ('requires' in description) {
+    const more = buildRequirements(description.requires, title);
+    buildRequires = await context.lockBuildRequires([...system.requires, ...more], title);
+    description = await describe(buildRequires, true);
+  }
+  if ('requires' in description) throw new Error(`${title} names requirements though it was told that all are there`);
+  return { release, file, buildRequires, ...readMetadata(description.metadata, release) };
+}
+
+async function describeInRoom(
+  parts: {
+    readonly title: string;
+    readonly source: { readonly file: string; readonly filename: string };
+    readonly system: BuildSystem;
+    readonly buildRequires: readonly LockedFile[];
+  },
+  isComplete: boolean,
+  context: InspectContext,
+): Promise<SourceDescription> {
+  const { tools, below, signal } = context;
+  const inputs = await gatherInputs(parts, context, { ...tools, signal });
+  await using room = await tools.rooms.open(below, { signal });
+  // Awaited here: the room is gone when this function returns.
+  return await describeSource(inputs, {
+    room,
+    cacheDir: tools.cacheDir,
+    limits: tools.rooms.limits,
+    signal,
+    isComplete,
+  });
+}
+
+async function rememberedOr(file: string, ask: () => Promise<SourceDescription>): Promise<SourceDescription> {
+  const kept = await readKeptJson(file);
+  if (isObject(kept) && typeof kept.metadata === 'string') return { metadata: kept.metadata };
+  const requires = isObject(kept) ? kept.requires : undefined;
+  if (Array.isArray(requires)) return { requires: requires.filter((each) => typeof each === 'string') };
+  const description = await ask();
+  await keepJson(file, description);
+  return description;
+}
+
+/** Core metadata specification: headers, continued by lines that begin with blanks. Throws `package-corrupt`. */
+function readMetadata(
+  text: string,
+  { name, version }: SdistRelease,
+): Pick<InspectedSdist, 'requires' | 'requiresPython'> {
+  const head = text.split(/\r?\n\r?\n/, 1)[0]!.replace(/\r?\n[ \t]+/g, ' ');
+  const values = (header: string) =>
+    head.split(/\r?\n/).flatMap((line) => {
+      const cut = line.indexOf(':');
+      return line.slice(0, cut).toLowerCase() === header ? [line.slice(cut + 1).trim()] : [];
+    });
+  const [ownName = '', ownVersion = ''] = [values('name')[0], values('version')[0]];
+  const [own, expected] = [parseVersion(ownVersion), parseVersion(version)!];
+  if (normalisedName(ownName) !== name || own === undefined || compareVersions(own, expected) !== 0) {
+    throw new BuilderError(
+      'package-corrupt',
+      `The source archive of ${name} ${version} says that it is "${ownName.slice(0, 100)} ${ownVersion.slice(0, 100)}"`,
+      { hint: 'Take another version of the package, or tell its makers.' },
+    );
+  }
+  const requiresPython = values('requires-python')[0];
+  return { requires: values('requires-dist'), ...(requiresPython !== undefined && { requiresPython }) };
+}

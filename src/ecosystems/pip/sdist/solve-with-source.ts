@@ -1,0 +1,63 @@
+import { isBuilderError, type Problem } from '../../../errors.ts';
+import { atLinesFor } from '../locked-wheels.ts';
+import { type Solved, type SolveOptions, solveLines, type Target } from '../solve-lines.ts';
+import type { SolvedPackage } from '../uv-compile.ts';
+import type { RequirementLine } from '../uv-failure.ts';
+import type { InspectedSdist } from './inspect-sdist.ts';
+import type { SdistRelease } from './sdist-releases.ts';
+
+export interface SourceOptions extends SolveOptions {
+  /** The source of a package of a solution that is to be built; `undefined` for one that comes otherwise. */
+  readonly sourceOf: (solved: SolvedPackage) => SdistRelease | undefined;
+  /** Finds out what a source is; absent where it cannot be known yet what its code would find. */
+  readonly inspect: ((release: SdistRelease) => Promise<InspectedSdist>) | undefined;
+}
+
+const maxRounds = 30;
+
+/** Solves, looks into the source that the solver takes, and solves again, until nothing is taken of which it is not known what it needs. */
+export async function solveWithSource(
+  lines: readonly RequirementLine[],
+  target: Target,
+  { sourceOf, inspect, ...options }: SourceOptions,
+): Promise<Solved> {
+  const { sdists } = target;
+  for (let round = 1; ; round++) {
+    const answer = await solveLines(lines, target, options);
+    if (sdists === undefined || inspect === undefined || answer.problems.length > 0) return answer;
+    const unknown = answer.packages.flatMap((solved) => {
+      const release = sourceOf(solved);
+      return release === undefined || sdists.inspected(release) !== undefined ? [] : [release];
+    });
+    if (unknown.length === 0) return answer;
+    if (round === maxRounds)
+      throw new Error(`the solver takes other source each time, the last was ${unknown[0]!.name}`);
+    const problems: Problem[] = [];
+    for (const release of unknown) {
+      const answerOrProblems = await inspectOrExplain(release, { inspect, solved: answer.packages, lines });
+      if ('problems' in answerOrProblems) problems.push(...answerOrProblems.problems);
+      else sdists.note(answerOrProblems);
+    }
+    if (problems.length > 0) return { packages: [], problems, notices: [] };
+  }
+}
+
+async function inspectOrExplain(
+  release: SdistRelease,
+  {
+    inspect,
+    ...where
+  }: {
+    readonly inspect: NonNullable<SourceOptions['inspect']>;
+    readonly solved: readonly SolvedPackage[];
+    readonly lines: readonly RequirementLine[];
+  },
+): Promise<InspectedSdist | { readonly problems: readonly Problem[] }> {
+  try {
+    return await inspect(release);
+  } catch (error) {
+    if (!isBuilderError(error, 'build-failed', 'package-corrupt', 'limit-exceeded', 'timed-out')) throw error;
+    const { code, message, hint } = error;
+    return { problems: atLinesFor(release.name, where, { code, message, ...(hint !== undefined && { hint }) }) };
+  }
+}
