@@ -223,6 +223,7 @@ export const lockedPackageSchema = z
     sizeBytes: z.number().int(),
     requestedBy: z.array(z.string()).meta({ description: 'Lines that ask for it.' }),
     requiredBy: z.array(z.string()).meta({ description: 'Packages that need it.' }),
+    isBuilt: z.boolean().meta({ description: 'Comes as source, and is built in the sandbox.' }),
   })
   .meta({ id: 'LockedPackage' });
 

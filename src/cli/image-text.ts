@@ -90,9 +90,23 @@ function versionChange(from: LockedPackage, to: LockedPackage): string {
 /** A row a package: what would be added to the base, and why. */
 export function lockedTable(packages: readonly LockedPackage[]): string {
   if (packages.length === 0) return 'The base has everything already.';
-  const rows = packages.map(({ ecosystem, name, version, sizeBytes, requestedBy, requiredBy }) => {
-    const why = requestedBy.length > 0 ? `asked for: ${requestedBy.join(', ')}` : `needed by ${requiredBy.join(', ')}`;
-    return [ecosystem, name, version, formatBytes(sizeBytes), cell(why)];
+  const rows = packages.map((locked) => {
+    const { ecosystem, name, version, sizeBytes } = locked;
+    return [ecosystem, name, version, formatBytes(sizeBytes), cell(whyText(locked))];
   });
   return formatTable([['KIND', 'NAME', 'VERSION', 'SIZE', 'WHY'], ...rows]);
+}
+
+/** `asked for: pandas>=2`, `needed by pandas; built from source` */
+export function whyText({
+  requestedBy,
+  requiredBy,
+  isBuilt,
+}: {
+  readonly requestedBy: readonly string[];
+  readonly requiredBy: readonly string[];
+  readonly isBuilt: boolean;
+}): string {
+  const why = requestedBy.length > 0 ? `asked for: ${requestedBy.join(', ')}` : `needed by ${requiredBy.join(', ')}`;
+  return isBuilt ? `${why}; built from source` : why;
 }

@@ -2,13 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { findLock, type NamedLock } from '../build/find-lock.ts';
 import { openBase } from '../build/open-base.ts';
 import { createTally } from '../build/tally.ts';
-import type { Lock } from '../lock/lock.ts';
+import { isSdist, type Lock } from '../lock/lock.ts';
 import { formatLock } from '../lock/lock-digest.ts';
 import { lockOptions } from './build-options.ts';
 import { createBuildProgress } from './build-progress.ts';
 import type { Command, CommandArguments, CommandContext } from './command.ts';
 import { parseDuration, platformFrom } from './common-options.ts';
 import { count, formatBytes, formatTable, printable } from './format-text.ts';
+import { whyText } from './image-text.ts';
 import { openBuildTools } from './open-build-tools.ts';
 import { readSpec } from './read-spec.ts';
 import { createStatusLine } from './status-line.ts';
@@ -68,8 +69,9 @@ function lockText({ lock, revision }: NamedLock): string {
 /** A row a package: ecosystem, name, version, size, why. */
 export function packageTable({ packages }: Lock): string {
   if (packages.length === 0) return 'The base has everything already.';
-  const rows = packages.map(({ ecosystem, name, version, sizeBytes, requestedBy, requiredBy }) => {
-    const why = requestedBy.length > 0 ? `asked for: ${requestedBy.join(', ')}` : `needed by ${requiredBy.join(', ')}`;
+  const rows = packages.map((locked) => {
+    const { ecosystem, name, version, sizeBytes } = locked;
+    const why = whyText({ ...locked, isBuilt: isSdist(locked) });
     return [ecosystem, name, version, formatBytes(sizeBytes), printable(why)];
   });
   return formatTable([['KIND', 'NAME', 'VERSION', 'SIZE', 'WHY'], ...rows]);

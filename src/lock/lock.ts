@@ -31,6 +31,11 @@ export interface LockedPython {
 /** One package that will be laid down. A new ecosystem is one more member of this union. */
 export type LockedPackage = LockedDeb | LockedWheel | LockedSdist;
 
+/** True for what comes as source. */
+export function isSdist(locked: LockedPackage): locked is LockedSdist {
+  return locked.ecosystem === 'pip' && locked.buildRequires !== undefined;
+}
+
 /** A Debian package, installed by apt in the sandbox. */
 export interface LockedDeb {
   readonly ecosystem: 'apt';

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { imageSchema, lockedPackageSchema, revisionSchema } from '../api/images.ts';
 import { type jobSchema, jobTotalsSchema } from '../api/jobs.ts';
 import { diffLocks } from '../lock/diff-locks.ts';
-import type { Lock, LockedPackage } from '../lock/lock.ts';
+import { isSdist, type Lock, type LockedPackage } from '../lock/lock.ts';
 import { planLayers } from '../plan/plan-layers.ts';
 import type { StoredImage } from '../store/images.ts';
 import type { StoredJob } from '../store/jobs.ts';
@@ -74,7 +74,8 @@ export function presentRevision(
 
 export function presentPackage(locked: LockedPackage): z.output<typeof lockedPackageSchema> {
   const { ecosystem, name, version, sizeBytes, requestedBy, requiredBy } = locked;
-  return { ecosystem, name, version, sizeBytes, requestedBy: [...requestedBy], requiredBy: [...requiredBy] };
+  const reasons = { requestedBy: [...requestedBy], requiredBy: [...requiredBy] };
+  return { ecosystem, name, version, sizeBytes, ...reasons, isBuilt: isSdist(locked) };
 }
 
 /** What a revision lays down above its base, and in which layer. */

@@ -94,6 +94,7 @@ describe('the life of an image', () => {
     expect(app).toMatchObject({
       version: '1.0',
       requestedBy: ['app'],
+      isBuilt: false,
       source: expect.stringMatching(/^http.*app-1\.0/),
     });
     const { items } = await bed.client.call(images.listImageJobs, { params, query: {} });

@@ -121,7 +121,7 @@ function PackageTable({ contents: { base, python, layers, packages }, chooser }:
   );
 }
 
-function Why({ requestedBy, requiredBy }: Package) {
+function Why({ requestedBy, requiredBy, isBuilt }: Package) {
   const { t } = useTranslation('images');
   return (
     <>
@@ -132,6 +132,7 @@ function Why({ requestedBy, requiredBy }: Package) {
       )}
       {requestedBy.length > 0 && requiredBy.length > 0 && ' · '}
       {requiredBy.length > 0 && <span className="muted">{t('contents.required', { by: requiredBy.join(', ') })}</span>}
+      {isBuilt && <span className="muted"> · {t('contents.built')}</span>}
     </>
   );
 }

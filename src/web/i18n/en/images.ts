@@ -96,6 +96,7 @@ export const images = {
     summary: '{{packages}} packages, {{size}}, in {{layers}} layers above {{base}} of the base',
     none: 'Nothing is added to the base.',
     requested: 'asked for:',
+    built: 'built from source',
     required: 'needed by {{by}}',
   },
 } as const;

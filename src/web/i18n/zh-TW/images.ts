@@ -99,6 +99,7 @@ export const images: TranslationOf<typeof en> = {
     summary: '共 {{packages}} 個套件、{{size}}，位於基底 {{base}} 層之上的 {{layers}} 層',
     none: '基底之上沒有新增任何內容。',
     requested: '指定：',
+    built: '由原始碼建置',
     required: '{{by}} 需要',
   },
 };
