@@ -62,6 +62,34 @@ describe('parseLock', () => {
     }
   });
 
+  it('reads source archives with all that they are built with, and nothing that is not strictly one', () => {
+    const requirement = (name: string) => {
+      const { ecosystem: _, requestedBy: _requested, requiredBy: _required, ...file } = buildLockedWheel({ name });
+      return file;
+    };
+    const buildRequires = [requirement('cython'), requirement('setuptools')];
+    const sdist = { ...buildLockedWheel({ name: 'a-b' }), filename: 'a-b-1.0.tar.gz', buildRequires };
+    const withSdist = { ...lock, packages: [sdist] } as Lock;
+    expect(parseLock(Buffer.from(formatLock(withSdist)))).toEqual(withSdist);
+    for (const [wrong, field] of [
+      [{ filename: 'a_b-1.0-py3-none-any.whl' }, 'filename'],
+      [{ filename: '../a-b-1.0.tar.gz' }, 'filename'],
+      [{ filename: 'c-1.0.tar.gz' }, 'filename'],
+      [{ filename: 'a-b.zip' }, 'filename'],
+      [{ buildRequires: {} }, 'buildRequires'],
+      [{ buildRequires: [...buildRequires].reverse() }, 'buildRequires[1]'],
+      [{ buildRequires: [buildRequires[0], buildRequires[0]] }, 'buildRequires[1]'],
+      [{ buildRequires: [{ ...buildRequires[0], sha256: '' }] }, 'buildRequires[0].sha256'],
+      [{ buildRequires: [{ ...buildRequires[0], url: 'http://example.com/c.whl' }] }, 'buildRequires[0].url'],
+      [{ buildRequires: [{ ...buildRequires[0], filename: 'cython-1.0.tar.gz' }] }, 'buildRequires[0].filename'],
+      [{ buildRequires: [{ ...buildRequires[0], requiredBy: [] }] }, 'buildRequires[0].requiredBy'],
+    ] as const) {
+      const message = expect.stringContaining(`: packages[0].${field}: `);
+      const packages = [{ ...sdist, ...wrong }];
+      expect(() => parseLockObject({ ...lock, packages })).toThrow(expect.objectContaining({ message }));
+    }
+  });
+
   it.each([
     ['lockVersion', 2, 'lockVersion'],
     ['base.digest', 'sha256:00', 'base.digest'],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
-import type { Lock } from '../../lock/lock.ts';
+import { isSdist, type Lock } from '../../lock/lock.ts';
 import type { ImageConfig } from '../../oci/image-config.ts';
 import { removalPaths } from '../../plan/removal-paths.ts';
 import { findPython } from '../../rootfs/find-python.ts';
@@ -43,7 +43,7 @@ export function createPipSupport({
       const { python } = request.lock;
       if (locked.ecosystem !== 'pip') throw new Error(`${locked.name} is no pip package`);
       if (python === undefined) throw new BuilderError('lock-invalid', 'The lock holds pip packages but no Python');
-      if (locked.buildRequires === undefined) return createWheelSource(locked, python, wheels);
+      if (!isSdist(locked)) return createWheelSource(locked, python, wheels);
       if (builder !== undefined)
         return createWheelSource(await builder.wheelOf(locked, python, request), python, wheels);
       throw new BuilderError('tool-missing', `${locked.name} is source, for which there is no sandbox here`);

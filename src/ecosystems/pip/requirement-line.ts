@@ -54,7 +54,7 @@ function refusedForm(text: string): Refusal | undefined {
   if (/^(?:git|hg|svn|bzr)\+|@\s*(?:git|hg|svn|bzr)\+/.test(text)) {
     return {
       code: 'vcs-unsupported',
-      message: 'Packages from version control would have to be built, which is not done yet',
+      message: 'Packages from version control are not built: what a branch holds is another thing each day',
       hint: 'Name a released version, or build a wheel and name it as "name @ https://…/name-1.0-py3-none-any.whl".',
     };
   }
@@ -172,7 +172,8 @@ function objectToUrl(text: string, name: string): Refusal | undefined {
   if (!filename.endsWith('.whl')) {
     return {
       code: 'sdist-unsupported',
-      message: 'The URL does not name a wheel (.whl); source archives would have to be built, which is not done yet',
+      message:
+        'The URL does not name a wheel (.whl); source archives are built when a package index has them, not from a URL',
       hint: 'Build a wheel of it and name that.',
     };
   }

@@ -80,6 +80,7 @@ const programNames = Object.keys(programs)
 /** Ways in which builds say what they lack; the first one that is found in the output is the cause. */
 const patterns: readonly (readonly [RegExp, (match: RegExpExecArray) => Cause])[] = [
   [/pg_config executable not found/, () => needsProgram('pg_config')],
+  [/mysql_config(?: not found|: not found)|Can not find valid pkg-config name/, () => needsProgram('mysql_config')],
   [
     /can't find Rust compiler|Rust toolchain|rustc?(?: is)? not (?:found|installed)|requires Rust/i,
     () => needsProgram('cargo'),
@@ -104,7 +105,6 @@ const patterns: readonly (readonly [RegExp, (match: RegExpExecArray) => Cause])[
     ([, program]) => needsProgram(program!),
   ],
   [new RegExp(`No such file or directory: '(?:[^']*/)?(${programNames})'`), ([, program]) => needsProgram(program!)],
-  [/Can not find valid pkg-config name/, () => needsProgram('mysql_config')],
   [
     /cannot find -l(\S+?):?(?: |$)/,
     ([, library]) => ({
@@ -169,9 +169,14 @@ function aptHint(packages: readonly string[], hasApt: boolean): string {
   return `Choose a base image that has it (on Debian: the ${noun} ${names}).`;
 }
 
+/** The room's own word on how its command ended. */
+function isOfRoom(line: string): boolean {
+  return /^Error: exit status \d+$/.test(line);
+}
+
 /** The line in which most tools say what was wrong: the last one that names an error, else the last one. */
 function lastWord(lines: readonly string[]): string | undefined {
-  const told = lines.map((line) => line.trim()).filter((line) => line !== '');
+  const told = lines.map((line) => line.trim()).filter((line) => line !== '' && !isOfRoom(line));
   const named = told.findLast((line) => /^(?:[\w.]*(?:Error|Exception|Exit)\b|error:|fatal:|E:)/.test(line));
   return (named ?? told.at(-1))?.slice(0, 500);
 }

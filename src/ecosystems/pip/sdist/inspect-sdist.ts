@@ -8,7 +8,7 @@ import type { BuildPlace, BuildTools } from './build-environment.ts';
 import { buildKey, fetchSdist, gatherInputs } from './build-inputs.ts';
 import { type BuildSystem, buildRequirements, readBuildSystem } from './build-system.ts';
 import { keepJson, readKeptJson } from './kept-json.ts';
-import { describeSource, type SourceDescription } from './run-build.ts';
+import { describeSource, type SourceDescription, unexpectedAnswer } from './run-build.ts';
 import type { SdistRelease } from './sdist-releases.ts';
 
 /** What a source archive turns out to be. */
@@ -44,7 +44,7 @@ export async function inspectSdist(release: SdistRelease, context: InspectContex
   const source = { file: path, filename: file.filename };
   const describe = async (buildRequires: readonly LockedFile[], isComplete: boolean) => {
     const key = buildKey(file.sha256, buildRequires, context, tools);
-    return rememberedOr(join(tools.cacheDir, 'sdists', `${key}.json`), () =>
+    return rememberedOr(join(tools.cacheDir, 'sdists', `${key}-${isComplete ? 'complete' : 'asked'}.json`), () =>
       describeInRoom({ title, source, system, buildRequires }, isComplete, context),
     );
   };
@@ -56,7 +56,7 @@ export async function inspectSdist(release: SdistRelease, context: InspectContex
     buildRequires = await context.lockBuildRequires([...system.requires, ...more], title);
     description = await describe(buildRequires, true);
   }
-  if ('requires' in description) throw new Error(`${title} names requirements though it was told that all are there`);
+  if ('requires' in description) throw unexpectedAnswer(title);
   return { release, file, buildRequires, ...readMetadata(description.metadata, release) };
 }
 

@@ -22,27 +22,25 @@ export async function lockBuildRequires(
   if (requirements.length === 0) return [];
   const target: SolverTarget = { python, platform, installed: new Map() };
   const answer = await solveRequirements([...new Set(requirements)].sort(), target, options);
-  if ('failure' in answer) throw notToBeHad(title, requirements, answer.failure);
+  if ('failure' in answer) throw notToBeHad(title, answer.failure);
   const files: LockedFile[] = [];
   for (const { name, version, wheels } of answer.packages) {
     const wheel = chooseWheel(wheels, python);
-    if (wheel === undefined) throw notToBeHad(title, requirements, `${name} ${version} has no wheel`);
+    if (wheel === undefined) throw notToBeHad(title, `${name} has no usable wheels`);
     files.push({ name, version, ...(await measured(wheel, measure)) });
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function notToBeHad(title: string, requirements: readonly string[], failure: string): BuilderError {
-  const names = packagesWithoutWheels(failure);
-  const asked = requirements.slice(0, 5).join(', ');
-  const why = names.length > 0 ? `there is no wheel of ${names.join(', ')}` : firstReason(failure);
-  return new BuilderError(
-    'build-failed',
-    `${title} cannot be built: what its build requires (${asked}) cannot be had: ${why}`,
-    {
-      hint: 'Take another version of the package.',
-    },
-  );
+function notToBeHad(title: string, failure: string): BuilderError {
+  const [name] = packagesWithoutWheels(failure);
+  const why =
+    name === undefined
+      ? `what its build requires cannot be had: ${firstReason(failure)}`
+      : `its build requires ${name}, of which there is no wheel for this Python`;
+  return new BuilderError('build-failed', `${title} cannot be built: ${why}`, {
+    hint: 'Take another version of the package.',
+  });
 }
 
 function firstReason(failure: string): string {

@@ -46,19 +46,19 @@ export async function describeSource(
   const { requires, metadata } = answer;
   if (typeof metadata === 'string') return { metadata };
   if (Array.isArray(requires) && requires.every((each) => typeof each === 'string')) return { requires };
-  throw unexpected(inputs.title);
+  throw unexpectedAnswer(inputs.title);
 }
 
 /** Builds a wheel into the file, and gives its name. Throws `build-failed` with the cause, and what the limits throw. */
 export async function buildWheel(inputs: BuildInputs, file: string, options: BuildRunOptions): Promise<string> {
   const { wheel } = await run(inputs, { ...options, goal: 'build', isComplete: true });
-  if (typeof wheel !== 'string') throw unexpected(inputs.title);
+  if (typeof wheel !== 'string') throw unexpectedAnswer(inputs.title);
   for await (const entry of leftIn(options.room)) {
     if (entry.path !== `${workDirectory}/out/${wheel}` || entry.header.type !== 'file') continue;
     await save(entry, file);
     return wheel;
   }
-  throw unexpected(inputs.title);
+  throw unexpectedAnswer(inputs.title);
 }
 
 async function run(
@@ -101,7 +101,7 @@ async function run(
     if (entry.path !== `${workDirectory}/out/answer.json` || entry.header.sizeBytes > maxAnswerBytes) continue;
     return parseAnswer(await entry.read(maxAnswerBytes), inputs.title);
   }
-  throw unexpected(inputs.title);
+  throw unexpectedAnswer(inputs.title);
 }
 
 /** Lines from the end in which the cause is looked for. */
@@ -118,7 +118,7 @@ function parseAnswer(bytes: Buffer, title: string): Readonly<Record<string, unkn
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw unexpected(title);
+  throw unexpectedAnswer(title);
 }
 
 /** Shows exactly the files that the build is given, by the names that the index has for them. */
@@ -137,8 +137,9 @@ async function save(entry: ChangedEntry, file: string): Promise<void> {
   for await (const bytes of entry.chunks()) await handle.writeFile(bytes).catch(refuseFullDisk);
 }
 
-function unexpected(title: string): BuilderError {
-  return new BuilderError('build-failed', `${title} was built without an error, but left no result`, {
+/** For a build that ended well without giving what it was run for. */
+export function unexpectedAnswer(title: string): BuilderError {
+  return new BuilderError('build-failed', `${title} ended its build without an error, but also without a result`, {
     hint: 'Take another version of the package, or tell its makers.',
   });
 }

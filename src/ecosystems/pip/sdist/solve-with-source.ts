@@ -1,4 +1,5 @@
 import { isBuilderError, type Problem } from '../../../errors.ts';
+import { packageOfImport } from '../import-names.ts';
 import { atLinesFor } from '../locked-wheels.ts';
 import { type Solved, type SolveOptions, solveLines, type Target } from '../solve-lines.ts';
 import type { SolvedPackage } from '../uv-compile.ts';
@@ -57,7 +58,9 @@ async function inspectOrExplain(
     return await inspect(release);
   } catch (error) {
     if (!isBuilderError(error, 'build-failed', 'package-corrupt', 'limit-exceeded', 'timed-out')) throw error;
-    const { code, message, hint } = error;
+    const { code, message } = error;
+    const meant = packageOfImport(release.name);
+    const hint = meant === undefined ? error.hint : `Did you mean ${meant}?`;
     return { problems: atLinesFor(release.name, where, { code, message, ...(hint !== undefined && { hint }) }) };
   }
 }
