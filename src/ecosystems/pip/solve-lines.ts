@@ -132,11 +132,12 @@ export async function compileLines(
   more: readonly string[] = [],
 ): ReturnType<typeof compileRequirements> {
   const requirements = [...new Set([...lines.map(({ requirement }) => withoutMarker(requirement)), ...more])].sort();
-  for (;;) {
-    const answer = await solveRequirements(requirements, target, options);
-    if ('packages' in answer || target.sdists === undefined) return answer;
-    const isNews = await target.sdists.offer(packagesWithoutWheels(answer.failure));
-    if (!isNews) return answer;
+  for (let { fresh } = options; ; fresh = false) {
+    const answer = await solveRequirements(requirements, target, { ...options, fresh });
+    const named = 'failure' in answer ? packagesWithoutWheels(answer.failure) : [];
+    const names = [...new Set([...answer.unusable, ...named])];
+    if (names.length === 0 || target.sdists === undefined) return answer;
+    if (!(await target.sdists.offer(names))) return answer;
   }
 }
 

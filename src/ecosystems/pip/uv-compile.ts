@@ -46,10 +46,18 @@ export interface CompileRequest {
 }
 
 /** Every package that has to stand in the image. */
-export interface Solution {
+export interface Solution extends Unusable {
   readonly packages: readonly SolvedPackage[];
   /** Extras that are asked for and that the version found does not have; uv takes no offence. */
   readonly missingExtras: readonly MissingExtra[];
+}
+
+export interface Unusable {
+  /**
+   * Normalised names of packages that were wanted on the way, but have no version that could be used, as when there is only source. A
+   * solver then falls back on versions, however old, that do not want them.
+   */
+  readonly unusable: readonly string[];
 }
 
 export interface MissingExtra {
@@ -59,7 +67,9 @@ export interface MissingExtra {
 }
 
 /** Solves requirements with uv, or gives what uv says against them. */
-export async function compileRequirements(request: CompileRequest): Promise<Solution | { readonly failure: string }> {
+export async function compileRequirements(
+  request: CompileRequest,
+): Promise<Solution | ({ readonly failure: string } & Unusable)> {
   const directory = await mkdtemp(join(tmpdir(), 'imagewright-uv-'));
   try {
     await writeFile(join(directory, inputFile), request.requirements.map((line) => `${line}\n`).join(''));
@@ -71,12 +81,14 @@ export async function compileRequirements(request: CompileRequest): Promise<Solu
     }
     const refresh = request.refresh ? ['--refresh'] : [];
     const result = await run(request, directory, ['--format', 'pylock.toml', '-o', lockFile, ...refresh]);
-    if (result.exitCode !== 0) return { failure: result.stderr };
+    const { told, unusable } = readMessages(result.stderr);
+    if (result.exitCode !== 0) return { failure: told, unusable };
     const packages = await parsePylock(await readFile(join(directory, lockFile), 'utf8'));
     const parents = await findParents(request, directory, packages);
     return {
       packages: packages.map((solved) => ({ ...solved, requiredBy: parents.get(solved.name) ?? [] })),
-      missingExtras: parseMissingExtras(result.stderr),
+      missingExtras: parseMissingExtras(told),
+      unusable,
     };
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -111,7 +123,22 @@ function run(request: CompileRequest, cwd: string, extra: readonly string[]): Pr
   ];
   // What stands in the environment would win over the file.
   const { UV_DEFAULT_INDEX: _, ...others } = env;
-  return runUv({ uv, args, env: request.mainIndex === undefined ? env : others, cwd, timeoutMs, signal });
+  const told = { ...(request.mainIndex === undefined ? env : others), RUST_LOG: 'uv_resolver::resolver=debug' };
+  return runUv({ uv, args, env: told, cwd, timeoutMs, signal });
+}
+
+/** What uv says to people, and what its log of the search tells: which packages it looked for and never took any version of. */
+export function readMessages(stderr: string): { readonly told: string } & Unusable {
+  const lines = stderr.split('\n');
+  const log = lines.filter((line) => line.startsWith('DEBUG '));
+  const named = (pattern: RegExp) => new Set(log.flatMap((line) => pattern.exec(line)?.[1] ?? []));
+  const wanted = named(/^DEBUG Searching for a compatible version of ([a-z0-9-]+)/);
+  const taken = named(/^DEBUG Selecting: ([a-z0-9-]+)/);
+  const absent = named(/^DEBUG No compatible version found for: ([a-z0-9-]+)/);
+  return {
+    told: lines.filter((line) => !line.startsWith('DEBUG ')).join('\n'),
+    unusable: [...wanted].filter((name) => !taken.has(name) && !absent.has(name)),
+  };
 }
 
 /** `warning: The package `pandas==1.5.3` does not have an extra named `excel`` */

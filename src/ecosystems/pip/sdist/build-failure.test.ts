@@ -7,6 +7,7 @@ const explained = (output: string, hasApt = true) => {
     lines: output.split('\n'),
     exitCode: 1,
     hasApt,
+    isShown: true,
   });
   expect(code).toBe('build-failed');
   return `${message.replace('thing 1.0 cannot be built: ', '')} → ${hint}`;
@@ -62,7 +63,7 @@ describe('explainBuildFailure', () => {
     ],
     [
       'Traceback (most recent call last):\n  File "setup.py", line 1\nRuntimeError: no\nsubprocess exited with status 1\nError: exit status 1',
-      'RuntimeError: no → The log tells what its build wrote. Try another version.',
+      'RuntimeError: no → The log tells what its build wrote. Try another version, or tell its makers.',
     ],
     ['', expect.stringContaining('exit code 1')],
   ])('reads %j', (output, expected) => {

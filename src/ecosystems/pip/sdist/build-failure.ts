@@ -8,6 +8,8 @@ export interface FailedBuild {
   readonly exitCode: number;
   /** True where the missing can be had by apt. */
   readonly hasApt: boolean;
+  /** True when the output has been shown. */
+  readonly isShown: boolean;
 }
 
 /** What is missing, in words, and the apt packages that bring it. */
@@ -72,6 +74,7 @@ const headers: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(?:std\w+|string|math|errno|limits|features|assert|ctype|unistd|sys\/.*|asm\/.*|linux\/.*)\.h$/, compiler],
 ];
 
+const tooOld = 'It is too old for this Python or for current build tools: take a newer version.';
 const anyCompiler = String.raw`(?:[\w.-]*-)?(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+)(?:-\d+)?`;
 const programNames = Object.keys(programs)
   .map((name) => name.replace(/[+.]/g, '\\$&'))
@@ -85,6 +88,7 @@ const patterns: readonly (readonly [RegExp, (match: RegExpExecArray) => Cause])[
     /can't find Rust compiler|Rust toolchain|rustc?(?: is)? not (?:found|installed)|requires Rust/i,
     () => needsProgram('cargo'),
   ],
+  [/fatal error: longintrepr\.h/, () => ({ missing: 'a header that this Python no longer has', hint: tooOld })],
   [/fatal error: ([\w./+-]+\.h(?:pp)?): No such file or directory/, ([, header]) => needsHeader(header!)],
   [
     new RegExp(
@@ -125,14 +129,14 @@ const patterns: readonly (readonly [RegExp, (match: RegExpExecArray) => Cause])[
       missing: `the Python module ${module}, which it does not declare`,
       hint:
         module === 'pkg_resources' || module === 'distutils'
-          ? 'It is too old for this Python and the current setuptools: take a newer version.'
+          ? tooOld
           : 'Take another version, or tell its makers to name it in [build-system] of pyproject.toml.',
     }),
   ],
 ];
 
 /** Why a build failed, as plainly as its output lets us say it. */
-export function explainBuildFailure({ title, lines, exitCode, hasApt }: FailedBuild): BuilderError {
+export function explainBuildFailure({ title, lines, exitCode, hasApt, isShown }: FailedBuild): BuilderError {
   for (const [pattern, causeOf] of patterns) {
     for (const line of lines) {
       const match = pattern.exec(line);
@@ -141,10 +145,11 @@ export function explainBuildFailure({ title, lines, exitCode, hasApt }: FailedBu
       return failed(`${title} cannot be built: it needs ${missing}`, hint ?? aptHint(apt, hasApt));
     }
   }
-  return failed(`${title} cannot be built: ${lastWord(lines) ?? `it ended with exit code ${exitCode}`}`);
+  const hint = `${isShown ? 'The log tells what its build wrote. ' : ''}Try another version, or tell its makers.`;
+  return failed(`${title} cannot be built: ${lastWord(lines) ?? `it ended with exit code ${exitCode}`}`, hint);
 }
 
-function failed(message: string, hint = 'The log tells what its build wrote. Try another version.'): BuilderError {
+function failed(message: string, hint: string): BuilderError {
   return new BuilderError('build-failed', message, { hint });
 }
 
@@ -174,9 +179,10 @@ function isOfRoom(line: string): boolean {
   return /^Error: exit status \d+$/.test(line);
 }
 
-/** The line in which most tools say what was wrong: the last one that names an error, else the last one. */
+/** The line in which most tools say what was wrong: the last one that names an error, else the last few. */
 function lastWord(lines: readonly string[]): string | undefined {
   const told = lines.map((line) => line.trim()).filter((line) => line !== '' && !isOfRoom(line));
   const named = told.findLast((line) => /^(?:[\w.]*(?:Error|Exception|Exit)\b|error:|fatal:|E:)/.test(line));
-  return (named ?? told.at(-1))?.slice(0, 500);
+  const shown = named ?? told.slice(-5).join(' ');
+  return shown === '' ? undefined : shown.slice(-500);
 }

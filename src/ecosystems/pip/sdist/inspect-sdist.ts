@@ -60,6 +60,9 @@ export async function inspectSdist(release: SdistRelease, context: InspectContex
   return { release, file, buildRequires, ...readMetadata(description.metadata, release) };
 }
 
+/** Nothing is compiled yet, as a rule. */
+const maxAskMs = 10 * 60_000;
+
 async function describeInRoom(
   parts: {
     readonly title: string;
@@ -71,13 +74,14 @@ async function describeInRoom(
   context: InspectContext,
 ): Promise<SourceDescription> {
   const { tools, below, signal } = context;
+  const { limits } = tools.rooms;
   const inputs = await gatherInputs(parts, context, { ...tools, signal });
   await using room = await tools.rooms.open(below, { signal });
   // Awaited here: the room is gone when this function returns.
   return await describeSource(inputs, {
     room,
     cacheDir: tools.cacheDir,
-    limits: tools.rooms.limits,
+    limits: { ...limits, timeoutMs: Math.min(limits.timeoutMs, maxAskMs) },
     signal,
     isComplete,
   });

@@ -96,7 +96,10 @@ async function run(
       onLine?.(line);
     },
   });
-  if (exitCode !== 0) throw explainBuildFailure({ title: inputs.title, lines, exitCode, hasApt: inputs.hasApt });
+  if (exitCode !== 0) {
+    const { title, hasApt } = inputs;
+    throw explainBuildFailure({ title, lines, exitCode, hasApt, isShown: onLine !== undefined });
+  }
   for await (const entry of leftIn(room)) {
     if (entry.path !== `${workDirectory}/out/answer.json` || entry.header.sizeBytes > maxAnswerBytes) continue;
     return parseAnswer(await entry.read(maxAnswerBytes), inputs.title);

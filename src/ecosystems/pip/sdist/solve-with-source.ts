@@ -24,7 +24,7 @@ export async function solveWithSource(
 ): Promise<Solved> {
   const { sdists } = target;
   for (let round = 1; ; round++) {
-    const answer = await solveLines(lines, target, options);
+    const answer = await solveLines(lines, target, { ...options, fresh: options.fresh && round === 1 });
     if (sdists === undefined || inspect === undefined || answer.problems.length > 0) return answer;
     const unknown = answer.packages.flatMap((solved) => {
       const release = sourceOf(solved);

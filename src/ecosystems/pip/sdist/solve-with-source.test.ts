@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPython } from '../../../../test/build-python.ts';
+import { makeSdist } from '../../../../test/make-sdist.ts';
+import { type PackageIndex, startPackageIndex } from '../../../../test/package-index.ts';
+import { BuilderError } from '../../../errors.ts';
+import { createHttpClient } from '../../../http/create-http-client.ts';
+import { toPackageLines } from '../../../spec/package-lines.ts';
+import { readRequirementLine } from '../requirement-line.ts';
+import type { SolverSettings } from '../solve-lines.ts';
+import { defaultUvPath } from '../uv.ts';
+import type { RequirementLine } from '../uv-failure.ts';
+import type { InspectedSdist } from './inspect-sdist.ts';
+import { createSdistCandidates } from './sdist-candidates.ts';
+import type { SdistRelease } from './sdist-releases.ts';
+import { solveWithSource } from './solve-with-source.ts';
+
+let index: PackageIndex;
+let cacheDir: string;
+beforeAll(async () => {
+  cacheDir = await mkdtemp(join(tmpdir(), 'source-'));
+  index = await startPackageIndex([
+    { name: 'lib' },
+    { name: 'lib', version: '2.0' },
+    { name: 'sheet', requires: ['deep; extra == "all"'], extras: ['all'] },
+    { name: 'half', version: '1.0' },
+    makeSdist({ name: 'half', version: '2.0' }),
+    ...['1.0', '2.0', '3.0rc1'].map((version) => makeSdist({ name: 'thing', version })),
+    makeSdist({ name: 'deep' }),
+    makeSdist({ name: 'broken' }),
+    makeSdist({ name: 'sklearn' }),
+    { name: 'speaker', version: '0.5' },
+    { name: 'speaker', version: '0.9', requires: ['deep'] },
+  ]);
+});
+afterAll(async () => {
+  await index.close();
+  await rm(cacheDir, { recursive: true, force: true });
+});
+
+/** What each source says that it needs. */
+const needs: Readonly<Record<string, readonly string[]>> = {
+  'thing 2.0': ['lib<2', 'deep'],
+  'thing 1.0': ['lib', 'deep'],
+  'deep 1.0': ['lib>=1'],
+};
+
+async function solve(typed: string, { canInspect = true } = {}) {
+  const lines = toPackageLines(typed, 'packages.pip').lines.map((line): RequirementLine => {
+    const read = readRequirementLine(line);
+    if ('problem' in read) throw new Error(read.problem.message);
+    return { line, requirement: read.requirement };
+  });
+  const settings: SolverSettings = {
+    uv: defaultUvPath,
+    cacheDir,
+    env: { PATH: process.env.PATH!, UV_DEFAULT_INDEX: index.url, UV_HTTP_RETRIES: '0' },
+    searchMs: 15_000,
+    timeoutMs: 60_000,
+    mainIndex: async () => index.url,
+  };
+  const python = buildPython();
+  const installed = new Map();
+  const { signal } = new AbortController();
+  const http = createHttpClient({ env: {} });
+  const indexes = { default: index.url, extra: [] };
+  const sdists = createSdistCandidates({ http, indexes, mainIndex: index.url, python, installed, signal });
+  const asked: string[] = [];
+  const inspect = async (release: SdistRelease): Promise<InspectedSdist> => {
+    const title = `${release.name} ${release.version}`;
+    asked.push(title);
+    if (['broken', 'sklearn'].includes(release.name))
+      throw new BuilderError('build-failed', `${title} cannot be built`);
+    const file = { filename: release.file.filename, url: release.file.url, sha256: '', sizeBytes: 0 };
+    return { release, file, requires: needs[title] ?? [], buildRequires: [] };
+  };
+  const target = { python, platform: 'x86_64-manylinux_2_36', installed, sdists };
+  const { packages, problems } = await solveWithSource(lines, target, {
+    settings,
+    fresh: false,
+    signal,
+    sourceOf: ({ name, version }) => sdists.find(name, version),
+    inspect: canInspect ? inspect : undefined,
+  });
+  return {
+    packages: packages.map(({ name, version }) => `${name} ${version}`),
+    problems: problems.map(({ line, message, hint }) => `${line}: ${message}${hint ? ` ${hint}` : ''}`),
+    asked,
+  };
+}
+
+describe('solveWithSource', () => {
+  it('asks the source that is taken what it needs, down to the bottom', async () => {
+    expect(await solve('thing')).toEqual({
+      packages: ['deep 1.0', 'lib 1.0', 'thing 2.0'],
+      problems: [],
+      asked: ['thing 2.0', 'deep 1.0'],
+    });
+  });
+
+  it('takes another version when what the newest needs does not go with the rest', async () => {
+    expect(await solve('thing\nlib>=2')).toEqual({
+      packages: ['deep 1.0', 'lib 2.0', 'thing 1.0'],
+      problems: [],
+      asked: ['thing 2.0', 'thing 1.0', 'deep 1.0'],
+    });
+  });
+
+  it('prefers a wheel, though there is newer source', async () => {
+    expect(await solve('half')).toMatchObject({ packages: ['half 1.0'], asked: [] });
+    expect(await solve('half>=2')).toMatchObject({ packages: ['half 2.0'], asked: ['half 2.0'] });
+  });
+
+  it('does not fall back on a version of old that can do without', async () => {
+    expect(await solve('speaker')).toMatchObject({ packages: ['deep 1.0', 'lib 2.0', 'speaker 0.9'] });
+  });
+
+  it('finds what only an extra needs', async () => {
+    expect(await solve('sheet[all]')).toMatchObject({ packages: ['deep 1.0', 'lib 2.0', 'sheet 1.0'] });
+  });
+
+  it('tells at its line what cannot be built, and what was probably meant', async () => {
+    expect((await solve('lib\nbroken\n\nsklearn')).problems).toEqual([
+      '2: broken 1.0 cannot be built',
+      '4: sklearn 1.0 cannot be built Did you mean scikit-learn?',
+    ]);
+  });
+
+  it('keeps to what the solver says where nothing can be asked', async () => {
+    expect(await solve('thing', { canInspect: false })).toMatchObject({ packages: ['thing 2.0'], asked: [] });
+    expect((await solve('thing>7\nnowhere-at-all')).problems.sort()).toEqual([
+      expect.stringMatching(/^1: /),
+      expect.stringMatching(/^2: .*nowhere-at-all/),
+    ]);
+  });
+});
