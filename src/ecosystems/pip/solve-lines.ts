@@ -109,19 +109,27 @@ async function insistOnExtras(
     ({ requirement }: RequirementLine) =>
       normalisedName(requirement.name) === missing.name && requirement.extras.includes(missing.extra);
   const missing = solution.missingExtras.filter((each) => lines.some(asked(each)));
-  if (missing.length === 0) return { packages: solution.packages, problems: [], notices: [] };
+  if (missing.length === 0) return { packages: solution.packages, problems: [], notices: fallbackNotices(solution) };
 
   const newer = missing.map(({ name, version }) => `${name}>${version}`);
   const retried = await compileLines(lines, target, { ...options, fresh: false }, newer);
   if ('packages' in retried && retried.missingExtras.length === 0) {
-    return { packages: retried.packages, problems: [], notices: [] };
+    return { packages: retried.packages, problems: [], notices: fallbackNotices(retried) };
   }
   const reasons = 'failure' in retried ? explainFailure(retried.failure, lines) : [];
   const problems = reasons.filter(({ code }) =>
     ['no-wheel', 'package-not-found', 'python-incompatible'].includes(code),
   );
   const notices = missing.map(({ name, version, extra }) => `${name} ${version} has no extra "${extra}".`);
-  return { packages: solution.packages, problems, notices };
+  return { packages: solution.packages, problems, notices: [...notices, ...fallbackNotices(solution)] };
+}
+
+/** What of the newest versions could not be had, so that others were taken without a word of the solver. */
+function fallbackNotices({ unusable }: Solution): readonly string[] {
+  return unusable.map(
+    (name) =>
+      `${name} is wanted by newer versions, but there is no wheel of it for this base and no source that can be built here: versions were taken that do without it.`,
+  );
 }
 
 /** One question to uv; asked again where it lacks wheels that can be built. */

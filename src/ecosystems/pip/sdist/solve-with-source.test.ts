@@ -47,7 +47,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'deep 1.0': ['lib>=1'],
 };
 
-async function solve(typed: string, { canInspect = true } = {}) {
+async function solve(typed: string, { canInspect = true, canBuild = true } = {}) {
   const lines = toPackageLines(typed, 'packages.pip').lines.map((line): RequirementLine => {
     const read = readRequirementLine(line);
     if ('problem' in read) throw new Error(read.problem.message);
@@ -76,8 +76,8 @@ async function solve(typed: string, { canInspect = true } = {}) {
     const file = { filename: release.file.filename, url: release.file.url, sha256: '', sizeBytes: 0 };
     return { release, file, requires: needs[title] ?? [], buildRequires: [] };
   };
-  const target = { python, platform: 'x86_64-manylinux_2_36', installed, sdists };
-  const { packages, problems } = await solveWithSource(lines, target, {
+  const target = { python, platform: 'x86_64-manylinux_2_36', installed, ...(canBuild && { sdists }) };
+  const { packages, problems, notices } = await solveWithSource(lines, target, {
     settings,
     fresh: false,
     signal,
@@ -88,6 +88,7 @@ async function solve(typed: string, { canInspect = true } = {}) {
     packages: packages.map(({ name, version }) => `${name} ${version}`),
     problems: problems.map(({ line, message, hint }) => `${line}: ${message}${hint ? ` ${hint}` : ''}`),
     asked,
+    notices,
   };
 }
 
@@ -97,6 +98,7 @@ describe('solveWithSource', () => {
       packages: ['deep 1.0', 'lib 1.0', 'thing 2.0'],
       problems: [],
       asked: ['thing 2.0', 'deep 1.0'],
+      notices: [],
     });
   });
 
@@ -105,6 +107,7 @@ describe('solveWithSource', () => {
       packages: ['deep 1.0', 'lib 2.0', 'thing 1.0'],
       problems: [],
       asked: ['thing 2.0', 'thing 1.0', 'deep 1.0'],
+      notices: [],
     });
   });
 
@@ -115,6 +118,10 @@ describe('solveWithSource', () => {
 
   it('does not fall back on a version of old that can do without', async () => {
     expect(await solve('speaker')).toMatchObject({ packages: ['deep 1.0', 'lib 2.0', 'speaker 0.9'] });
+    expect(await solve('speaker', { canBuild: false })).toMatchObject({
+      packages: ['speaker 0.5'],
+      notices: [expect.stringMatching(/^deep is wanted by newer versions/)],
+    });
   });
 
   it('finds what only an extra needs', async () => {
