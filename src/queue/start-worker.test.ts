@@ -227,7 +227,10 @@ describe('a worker', () => {
     awake.resolve();
     wakesUp.resolve(outcome);
     await sleep(300);
-    expect(await findJob(database, id)).toMatchObject({ revision: 'ffffffff', attempt: 2 });
+    const job = await findJob(database, id);
+    expect(job?.revision).toBe('ffffffff');
+    // More than once, where the machine is so busy that the second worker misses its own lease.
+    expect(job?.attempt).toBeGreaterThan(1);
   });
 
   it('runs no two jobs of an image at once, and as many others as may run', async () => {
