@@ -86,6 +86,7 @@ describe('the form of an image', () => {
     await page.keyboard.type('six==1.16');
     await page.getByRole('option', { name: '1.16.0' }).waitFor();
     await page.keyboard.press('ArrowDown');
+    await page.getByRole('option', { name: '1.16.0', selected: true }).waitFor();
     await page.keyboard.press('Enter');
     expect(await editor.locator('.cm-line').allTextContents()).toEqual(['six==1.16', 'six==1.16.0']);
   });

@@ -125,8 +125,9 @@ function extensionsOf(latest: { readonly current: LineEditorProps }): Extension 
     EditorState.languageData.of(() => [{ commentTokens: { line: '#' } }]),
     autocompletion({
       override: [versionCompletion((name) => latest.current.versionsOf(name))],
-      // Enter begins a line, unless one has gone to an entry.
+      // Enter begins a line, unless one has gone to an entry; so none is taken by a key that came too early.
       selectOnOpen: false,
+      interactionDelay: 0,
       icons: false,
     }),
     keymap.of([...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),

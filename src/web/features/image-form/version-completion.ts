@@ -16,13 +16,22 @@ export function versionCompletion(versionsOf: (name: string) => Promise<readonly
     const read = readConstraint(state.sliceDoc(state.doc.lineAt(pos).from, pos));
     if (read === undefined) return null;
     const [name, written] = read;
-    const versions = (await versionsOf(name)).filter((version) => version.startsWith(written));
-    if (versions.length === 0 || (!explicit && versions[0] === written)) return null;
-    return {
-      from: pos - written.length,
-      options: versions.slice(0, 100).map((label) => ({ label })),
-      // They are in order already, and belong to what was written up to here.
-      filter: false,
-    };
+    const versions = await versionsOf(name);
+    return !explicit && versions[0] === written ? null : completionOf(versions, pos - written.length, written);
+  };
+}
+
+/** Those that begin as written, in the order that they are in; narrowed down at once while one goes on writing. */
+function completionOf(versions: readonly string[], from: number, written: string): CompletionResult | null {
+  const options = versions.filter((version) => version.startsWith(written)).slice(0, 100);
+  if (options.length === 0) return null;
+  return {
+    from,
+    options: options.map((label) => ({ label })),
+    filter: false,
+    update: (_current, start, to, { state }) => {
+      const more = state.sliceDoc(start, to);
+      return /^[^\s=<>!~,#]*$/.test(more) ? completionOf(versions, start, more) : null;
+    },
   };
 }
