@@ -135,8 +135,8 @@ describe('createRedactor', () => {
       redact(line);
       return performance.now() - started;
     };
-    const least = (length: number) => Math.min(...[1, 2, 3].map(() => msFor(length)));
+    const least = (length: number) => Math.min(...[1, 2, 3, 4, 5].map(() => msFor(length)));
     // In proportion to its square it would be 64 times as long.
-    expect(least(40_000) / least(5000)).toBeLessThan(32);
+    expect(least(40_000) / least(5000)).toBeLessThan(40);
   });
 });
