@@ -5,8 +5,11 @@ import { tryCommand } from '../run-command.ts';
 import { type ServiceBed, startServiceBed } from '../start-service.ts';
 
 let bed: ServiceBed;
+/** What the service says of failures that it does not know, with their stack. */
+const bugs: string[] = [];
 beforeAll(async () => {
-  bed = await startServiceBed([{ name: 'app' }]);
+  const log = (line: string) => void (/\n\s+at /.test(line) && bugs.push(line));
+  bed = await startServiceBed([{ name: 'app' }], { log });
 });
 afterAll(() => bed[Symbol.asyncDispose]());
 
@@ -38,4 +41,5 @@ it.each([
   );
   console.log(stdout.slice(stdout.indexOf('SUMMARY')));
   expect(exitCode, stdout.slice(-6000)).toBe(0);
+  expect(bugs).toEqual([]);
 });
