@@ -35,6 +35,22 @@ export interface AptAnswer {
   readonly stderr: readonly string[];
 }
 
+/**
+ * Runs the command that it is given, and ends as that does once all that was written has been read: buildah may lose what it has not read
+ * when a command ends. Perl belongs to every Debian (perl-base is essential). The number is FIONREAD, ioctl_list(2).
+ */
+const untilRead = `
+my $ended = system { $ARGV[0] } @ARGV;
+for my $stream (*STDOUT, *STDERR) {
+  for (1 .. 500) {
+    my $unread = pack("L", 0);
+    last unless ioctl($stream, 0x541B, $unread) && unpack("L", $unread);
+    select(undef, undef, undef, 0.01);
+  }
+}
+exit($ended & 127 ? 128 + ($ended & 127) : $ended >> 8);
+`;
+
 /** Runs a command of apt or dpkg and gives what it wrote. */
 export async function askApt(
   room: Room,
@@ -43,6 +59,7 @@ export async function askApt(
   const written = { stdout: [] as string[], stderr: [] as string[] };
   const { exitCode } = await room.run({
     ...command,
+    argv: ['perl', '-e', untilRead, ...command.argv],
     env: { ...aptEnv, ...command.env },
     onLine: (line, stream) => {
       written[stream].push(line);
