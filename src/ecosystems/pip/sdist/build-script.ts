@@ -42,7 +42,7 @@ with open(order["answer"], "w") as file:
 `;
 
 export const buildScript = `
-import configparser, json, os, shutil, subprocess, sys, tarfile, zipfile
+import atexit, configparser, fcntl, json, os, shutil, struct, subprocess, sys, tarfile, termios, time, zipfile
 
 order = json.loads(sys.argv[1])
 work = order["work"]
@@ -52,6 +52,21 @@ for name in ("home", "tmp", "out", "source", "hooks"):
     os.makedirs(place(name))
 with open(place("hooks", "hook.py"), "w") as file:
     file.write(${JSON.stringify(hookScript)})
+
+def wait_until_read():
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        for _ in range(500):
+            try:
+                unread = struct.unpack("i", fcntl.ioctl(stream.fileno(), termios.FIONREAD, bytes(4)))[0]
+            except OSError:
+                break
+            if unread == 0:
+                break
+            time.sleep(0.01)
+
+# What the program has written when it ends, and the room has not read yet, is lost.
+atexit.register(wait_until_read)
 
 def unpack(archive):
     if archive.endswith(".zip"):
