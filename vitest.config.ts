@@ -15,6 +15,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/*.test.ts'],
           exclude: [wholeService],
+          // Each module is loaded once a worker and not once a file: no test may replace modules or leave something behind in them.
+          isolate: false,
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },

@@ -1,21 +1,8 @@
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attemptFile, beginAttempt, listSegments } from './attempt-files.ts';
-
-/** What happens just before the next size is taken: the moment at which others must not come between. */
-let beforeStat: (() => Promise<void>) | undefined;
-vi.mock('node:fs/promises', async (importOriginal) => {
-  const real = await importOriginal<typeof import('node:fs/promises')>();
-  const stat = async (path: string) => {
-    const meanwhile = beforeStat;
-    beforeStat = undefined;
-    await meanwhile?.();
-    return real.stat(path);
-  };
-  return { ...real, stat };
-});
 
 let parent: string;
 beforeAll(async () => {
@@ -27,11 +14,16 @@ describe('listSegments', () => {
   it('sees no more of an attempt than is sealed, even when the next one begins meanwhile', async () => {
     const directory = await mkdtemp(join(parent, 'job-'));
     await writeFile(attemptFile(directory, 1), 'one\n');
-    beforeStat = async () => {
-      await beginAttempt(directory, 2);
-      await appendFile(attemptFile(directory, 1), 'too late\n');
+    let isFirst = true;
+    const sizeOf = async (path: string) => {
+      if (isFirst) {
+        isFirst = false;
+        await beginAttempt(directory, 2);
+        await appendFile(attemptFile(directory, 1), 'too late\n');
+      }
+      return (await stat(path)).size;
     };
-    expect(await listSegments(directory)).toEqual([
+    expect(await listSegments(directory, sizeOf)).toEqual([
       { attempt: 1, sizeBytes: 4, isCut: false },
       { attempt: 2, sizeBytes: 0, isCut: false },
     ]);

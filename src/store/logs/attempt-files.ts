@@ -55,16 +55,20 @@ export async function beginAttempt(directory: string, attempt: number): Promise<
   await earlierSegments(directory, attempt);
 }
 
-/** Of what the log consists at this moment; the last part is the only one that may grow. */
-export async function listSegments(directory: string): Promise<readonly LogSegment[]> {
+/** Of what the log consists at this moment; the last part is the only one that may grow. What `sizeOf` tells may be old by the next line. */
+export async function listSegments(directory: string, sizeOf = fileSize): Promise<readonly LogSegment[]> {
   for (;;) {
     const attempt = (await listAttempts(directory)).at(-1);
     if (attempt === undefined) return [];
     const earlier = await earlierSegments(directory, attempt);
-    const { size } = await stat(attemptFile(directory, attempt));
+    const sizeBytes = await sizeOf(attemptFile(directory, attempt));
     const latest = (await listAttempts(directory)).at(-1);
-    if (latest === attempt) return [...earlier, { attempt, sizeBytes: size, isCut: false }];
+    if (latest === attempt) return [...earlier, { attempt, sizeBytes, isCut: false }];
   }
+}
+
+async function fileSize(path: string): Promise<number> {
+  return (await stat(path)).size;
 }
 
 /** What comes before an attempt that has begun. */
