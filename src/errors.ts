@@ -1,4 +1,7 @@
-/** How a failure is answered at each of our doors: HTTP status, process exit code, and whether trying again may help. */
+/**
+ * How a failure is answered at each of our doors: HTTP status, process exit code, and whether trying again may help. What somebody else fails
+ * at (a registry, an index) is 424 (RFC 4918 section 11.4) and not 502: proxies put a page of their own in the place of that.
+ */
 interface ErrorAnswer {
   readonly status: number;
   readonly exit: number;
@@ -22,10 +25,10 @@ export const errorTable = {
   'platform-unavailable': { status: 422, exit: 2, retryable: false },
   'too-many-layers': { status: 422, exit: 2, retryable: false },
   'packages-unresolvable': { status: 422, exit: 3, retryable: false },
-  'resolver-failed': { status: 502, exit: 3, retryable: true },
+  'resolver-failed': { status: 424, exit: 3, retryable: true },
   'package-corrupt': { status: 422, exit: 4, retryable: false },
   'package-conflict': { status: 422, exit: 4, retryable: false },
-  'package-unavailable': { status: 502, exit: 5, retryable: true },
+  'package-unavailable': { status: 424, exit: 5, retryable: true },
   'build-failed': { status: 422, exit: 4, retryable: false },
   'image-invalid': { status: 422, exit: 4, retryable: false },
   'database-unavailable': { status: 503, exit: 5, retryable: true },
@@ -38,10 +41,10 @@ export const errorTable = {
   'not-found': { status: 404, exit: 5, retryable: false },
   unauthorized: { status: 401, exit: 6, retryable: false },
   forbidden: { status: 403, exit: 6, retryable: false },
-  'registry-invalid-response': { status: 502, exit: 5, retryable: false },
-  'registry-unavailable': { status: 502, exit: 5, retryable: true },
-  'registry-refused': { status: 502, exit: 5, retryable: false },
-  'content-mismatch': { status: 502, exit: 5, retryable: true },
+  'registry-invalid-response': { status: 424, exit: 5, retryable: false },
+  'registry-unavailable': { status: 424, exit: 5, retryable: true },
+  'registry-refused': { status: 424, exit: 5, retryable: false },
+  'content-mismatch': { status: 424, exit: 5, retryable: true },
   'server-unavailable': { status: 503, exit: 5, retryable: true },
   'server-error': { status: 500, exit: 1, retryable: false },
   'too-many-requests': { status: 429, exit: 5, retryable: true },
