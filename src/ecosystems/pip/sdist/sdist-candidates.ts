@@ -1,9 +1,9 @@
 import type { InstalledDistribution } from '../../../rootfs/python-environment.ts';
 import type { ToldDistribution } from '../installed-index.ts';
+import { type ProjectFilesOptions, projectFiles } from '../project-files.ts';
 import type { TaggedPython } from '../tags.ts';
 import { compareVersions, formatVersion, parseVersion } from '../version.ts';
 import type { InspectedSdist } from './inspect-sdist.ts';
-import { type ProjectFilesOptions, projectFiles } from './project-files.ts';
 import { type SdistRelease, sdistReleases } from './sdist-releases.ts';
 
 /*

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildPython } from '../../../../test/build-python.ts';
-import type { ProjectFile } from './project-files.ts';
+import type { ProjectFile } from '../project-files.ts';
 import { sdistReleases } from './sdist-releases.ts';
 
 const file = (filename: string, more: Partial<ProjectFile> = {}): ProjectFile => ({

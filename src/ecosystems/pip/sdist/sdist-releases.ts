@@ -1,9 +1,8 @@
 import { isLoopbackHost } from '../../../http/loopback.ts';
-import { normalisedName } from '../../../rootfs/normalised-name.ts';
+import { type ProjectFile, versionOfFile } from '../project-files.ts';
 import { makeSpecifier, satisfies } from '../specifier.ts';
-import { chooseWheel, parseWheelFilename, type TaggedPython } from '../tags.ts';
-import { formatVersion, parseVersion } from '../version.ts';
-import type { ProjectFile } from './project-files.ts';
+import { chooseWheel, type TaggedPython } from '../tags.ts';
+import { formatVersion } from '../version.ts';
 
 /** A version of a package that comes as source. */
 export interface SdistRelease {
@@ -20,35 +19,21 @@ export function sdistReleases(
   files: readonly ProjectFile[],
   python: TaggedPython,
 ): readonly SdistRelease[] {
-  const fitting = files.filter((file) => !file.isYanked && allowsPython(file, python));
-  const withWheel = new Set(
-    fitting.flatMap((file) => {
-      const wheel = parseWheelFilename(file.filename);
-      const version = wheel === undefined ? undefined : parseVersion(wheel.version.replaceAll('_', '-'));
-      return version !== undefined && chooseWheel([file], python) !== undefined ? [formatVersion(version)] : [];
-    }),
-  );
+  const fitting = files
+    .filter((file) => !file.isYanked && allowsPython(file, python))
+    .flatMap((file) => {
+      const version = versionOfFile(file.filename, name);
+      return version === undefined ? [] : [{ file, version: formatVersion(version) }];
+    });
+  const withWheel = new Set(fitting.flatMap(({ file, version }) => (chooseWheel([file], python) ? [version] : [])));
   const releases = new Map<string, SdistRelease>();
-  for (const file of fitting) {
-    const version = sdistVersion(file.filename, name);
-    if (version === undefined || withWheel.has(version) || !isFetched(file)) continue;
+  for (const { file, version } of fitting) {
+    if (file.filename.endsWith('.whl') || withWheel.has(version) || !isFetched(file)) continue;
     // Where a version has both, the tar archive is the one that PEP 625 knows.
     if (releases.has(version) && !file.filename.endsWith('.tar.gz')) continue;
     releases.set(version, { name, version, file });
   }
   return [...releases.values()];
-}
-
-/** The canonical version in `odfpy-1.4.1.tar.gz`; `undefined` for what is no source archive of the project. */
-function sdistVersion(filename: string, name: string): string | undefined {
-  const stem = /^[A-Za-z0-9][A-Za-z0-9_.+!-]*(?=\.(?:tar\.gz|zip)$)/.exec(filename)?.[0].replace(/\.tar$/, '');
-  if (stem === undefined) return undefined;
-  for (const { index } of stem.matchAll(/-/g)) {
-    if (normalisedName(stem.slice(0, index)) !== name) continue;
-    const version = parseVersion(stem.slice(index + 1));
-    if (version !== undefined) return formatVersion(version);
-  }
-  return undefined;
 }
 
 function allowsPython({ requiresPython = '' }: ProjectFile, { version }: TaggedPython): boolean {

@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { makeSdist } from '../../../../test/make-sdist.ts';
-import { startPackageIndex } from '../../../../test/package-index.ts';
-import { createHttpClient } from '../../../http/create-http-client.ts';
-import { projectFiles } from './project-files.ts';
+import { makeSdist } from '../../../test/make-sdist.ts';
+import { startPackageIndex } from '../../../test/package-index.ts';
+import { createHttpClient } from '../../http/create-http-client.ts';
+import { projectFiles, versionOfFile } from './project-files.ts';
+import { formatVersion } from './version.ts';
 
 const http = createHttpClient({ env: {} });
 const ask = (name: string, mainIndex: string, extra: readonly string[] = []) =>
@@ -15,10 +16,10 @@ const ask = (name: string, mainIndex: string, extra: readonly string[] = []) =>
     signal: new AbortController().signal,
   });
 
-/** An index that speaks HTML only. */
-async function serveHtml(html: string) {
+/** An index that answers all the same. */
+async function servePage(text: string, type = 'text/html') {
   const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html').end(html);
+    response.setHeader('content-type', type).end(text);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
@@ -54,7 +55,7 @@ describe('projectFiles', () => {
 
   it('reads what an index says in HTML', async () => {
     const hash = 'a'.repeat(64);
-    using index = await serveHtml(`<!DOCTYPE html><body>
+    using index = await servePage(`<!DOCTYPE html><body>
 <a class="x" href="../../files/thing-1.0.tar.gz#sha256=${hash}" data-requires-python="&gt;=3.8, &lt;4">thing-1.0.tar.gz</a>
 <A HREF='https://me:word@files.example.com/thing-2.0.tar.gz' data-yanked="broken"> thing-2.0.tar.gz </A>
 <a>no link</a></body>`);
@@ -69,5 +70,27 @@ describe('projectFiles', () => {
       },
       { filename: 'thing-2.0.tar.gz', url: 'https://files.example.com/thing-2.0.tar.gz', isYanked: true },
     ]);
+  });
+
+  it.each(['{', 'null', '{"files":[null,{"filename":1}]}'])('is not led astray by %s', async (text) => {
+    using index = await servePage(text, 'application/vnd.pypi.simple.v1+json');
+    const found = await ask('thing', index.url).catch(({ code }) => code);
+    expect(found).toEqual(text === '{' ? 'resolver-failed' : []);
+  });
+});
+
+describe('versionOfFile', () => {
+  it.each([
+    ['old_lib-2.0-py3-none-any.whl', '2.0'],
+    ['old_lib-1.0_post1-py3-none-any.whl', '1.0.post1'],
+    ['other-2.0-py3-none-any.whl', undefined],
+    ['Old.Lib-1.0.tar.gz', '1.0'],
+    ['old-lib-v3.zip', '3'],
+    ['old-lib-extra-9.zip', undefined],
+    ['old-lib-1.0.tar.bz2', undefined],
+    ['old-lib-1.0.exe', undefined],
+  ])('reads %s', (filename, expected) => {
+    const version = versionOfFile(filename, 'old-lib');
+    expect(version && formatVersion(version)).toBe(expected);
   });
 });

@@ -1,8 +1,12 @@
-import { discardBody } from '../../../http/discard-body.ts';
-import type { HttpClient } from '../../../http/http-client.ts';
-import { readBody } from '../../../http/read-body.ts';
-import { isObject } from '../../../oci/manifest.ts';
-import { authorizationFor, type PackageIndexes, urlOf } from '../uv-settings.ts';
+import { BuilderError } from '../../errors.ts';
+import { discardBody } from '../../http/discard-body.ts';
+import type { HttpClient } from '../../http/http-client.ts';
+import { readBody } from '../../http/read-body.ts';
+import { isObject } from '../../oci/manifest.ts';
+import { normalisedName } from '../../rootfs/normalised-name.ts';
+import { parseWheelFilename } from './tags.ts';
+import { authorizationFor, indexUrls, type PackageIndexes } from './uv-settings.ts';
+import { parseVersion, type Version } from './version.ts';
 
 /** A file that an index lists for a project. */
 export interface ProjectFile {
@@ -27,11 +31,11 @@ export interface ProjectFilesOptions {
 const maxListingBytes = 64 * 1024 * 1024;
 const accept = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1';
 
-/** What the first index that has the project lists for it (PEP 503, PEP 691); nothing where none does. */
+/** What the first index that has the project lists for it (PEP 503, PEP 691); nothing where none does. Throws `resolver-failed`, and what the client throws. */
 export async function projectFiles(name: string, options: ProjectFilesOptions): Promise<readonly ProjectFile[]> {
   const { http, indexes, mainIndex, signal } = options;
-  for (const index of [...indexes.extra, mainIndex].map(urlOf)) {
-    const url = new URL(`${index.replace(/\/*$/, '')}/${name}/`);
+  for (const index of indexUrls({ extra: indexes.extra, default: mainIndex })) {
+    const url = new URL(`${name}/`, index.href.replace(/\/*$/, '/'));
     const headers = { accept, ...authorizationFor(url.href, indexes) };
     [url.username, url.password] = ['', ''];
     const response = await http.request({ url, headers, signal });
@@ -46,9 +50,27 @@ export async function projectFiles(name: string, options: ProjectFilesOptions): 
   return [];
 }
 
+/** The version that the name of a project's file tells: `odfpy-1.4.1.tar.gz`; `undefined` for what is neither a wheel nor a source archive of the project. */
+export function versionOfFile(filename: string, project: string): Version | undefined {
+  if (!filename.endsWith('.whl')) return sdistVersion(filename, project);
+  const wheel = parseWheelFilename(filename);
+  return wheel?.name === project ? parseVersion(wheel.version.replaceAll('_', '-')) : undefined;
+}
+
+/** Old source archives have dashes in the name of their project, too. */
+function sdistVersion(filename: string, project: string): Version | undefined {
+  const stem = /^[A-Za-z0-9][A-Za-z0-9_.+!-]*(?=\.(?:tar\.gz|zip)$)/.exec(filename)?.[0] ?? '';
+  for (const { index } of stem.matchAll(/-/g)) {
+    if (normalisedName(stem.slice(0, index)) !== project) continue;
+    const version = parseVersion(stem.slice(index + 1));
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}
+
 function filesInJson(text: string, base: URL): readonly ProjectFile[] {
-  const { files } = JSON.parse(text) as { files?: unknown };
-  if (!Array.isArray(files)) return [];
+  const page = parsePage(text, base);
+  const files: readonly unknown[] = isObject(page) && Array.isArray(page.files) ? page.files : [];
   return files.filter(isObject).flatMap((file) => {
     const { filename, url, hashes, size, yanked } = file;
     const requiresPython = file['requires-python'];
@@ -62,6 +84,15 @@ function filesInJson(text: string, base: URL): readonly ProjectFile[] {
       ...(typeof requiresPython === 'string' && { requiresPython }),
     });
   });
+}
+
+function parsePage(text: string, { host }: URL): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const message = `${host} says that its answer is JSON, which it is not`;
+    throw new BuilderError('resolver-failed', message, { cause: error });
+  }
 }
 
 function filesInHtml(text: string, base: URL): readonly ProjectFile[] {
