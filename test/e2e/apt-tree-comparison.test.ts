@@ -1,16 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Lock, LockedDeb } from '../../src/lock/lock.ts';
-import { isTrace } from '../../src/sandbox/traces.ts';
-import { makeBase } from '../bases/make-base.ts';
-import { pushLayout } from '../bases/push-layout.ts';
+import type { LockedDeb } from '../../src/lock/lock.ts';
 import type { BaseName } from '../bases/recipes.ts';
-import { type Buildah, type Container, openBuildah } from '../buildah.ts';
-import { type DockerRegistry, startDockerRegistry } from '../docker-registry.ts';
+import type { Container } from '../buildah.ts';
+import { type Built, type ComparisonBed, openComparisonBed, withoutTraces } from '../comparison-bed.ts';
 import { hostNetwork } from '../host-network.ts';
-import { runImagewright } from '../imagewright.ts';
 import { differencesOf, readTree, type Tree } from '../tree-comparison.ts';
 
 interface Case {
@@ -46,20 +39,12 @@ const cases: readonly Case[] = [
 ];
 
 const asRoot = { user: '0', ...hostNetwork() };
-let registry: DockerRegistry;
-let buildah: Buildah;
-let directory: string;
+let bed: ComparisonBed;
 
 beforeAll(async () => {
-  registry = await startDockerRegistry();
-  buildah = await openBuildah();
-  directory = await mkdtemp(join(tmpdir(), 'imagewright-apt-'));
+  bed = await openComparisonBed();
 });
-afterAll(async () => {
-  await buildah?.[Symbol.asyncDispose]();
-  await registry?.[Symbol.asyncDispose]();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => bed?.[Symbol.asyncDispose]());
 
 describe.each(cases)('$base: $title', (each) => {
   let base: string;
@@ -68,10 +53,10 @@ describe.each(cases)('$base: $title', (each) => {
   let built: Built;
 
   beforeAll(async () => {
-    base = await pushLayout(await makeBase(each.base), `${registry.host}/base/${each.base}:latest`);
-    built = await build(base, { apt: each.apt, pip: [] }, 'data');
-    ours = await buildah.from(built.image);
-    theirs = await buildah.from(base);
+    base = await bed.pushBase(each.base);
+    built = await bed.build(base, { apt: each.apt });
+    ours = await bed.buildah.from(built.image);
+    theirs = await bed.buildah.from(base);
     const debs = built.lock.packages.filter((locked): locked is LockedDeb => locked.ecosystem === 'apt');
     const pins = debs
       .filter(({ requestedBy }) => requestedBy.length > 0)
@@ -87,7 +72,7 @@ describe.each(cases)('$base: $title', (each) => {
   });
 
   it('shows the tree that apt-get leaves', () => {
-    const differences = differencesOf(withoutTraces(readTree(theirs.root)), withoutTraces(readTree(ours.root)));
+    const differences = differencesOf(treeOf(theirs), treeOf(ours));
     expect(differences.slice(0, 40)).toEqual([]);
   });
 
@@ -103,60 +88,22 @@ describe.each(cases)('$base: $title', (each) => {
 
   it('makes the same image elsewhere, and does not run apt again for other pip lines', async () => {
     const pip = each.pip ?? [];
-    const here = await build(base, { apt: each.apt, pip }, 'data');
+    const here = await bed.build(base, { apt: each.apt, pip });
     expect(here.output).not.toContain('Setting up');
     if (pip.length > 0) expect(here.output).toContain('{"type":"layer","layer":0,"state":"cached"}');
     if (each.base === 'slim') {
-      const elsewhere = await build(base, { apt: each.apt, pip }, `other-${each.base}`);
+      const elsewhere = await bed.build(base, { apt: each.apt, pip }, { data: `other-${each.base}` });
       expect(here.image.split('@')[1]).toBe(elsewhere.image.split('@')[1]);
     }
-    await using container = await buildah.from(here.image);
+    await using container = await bed.buildah.from(here.image);
     for (const command of each.commands) await container.shell(command, { user: '0' });
   });
 });
 
-/** Lists, logs and caches are no part of what is compared, on either side; neither are files that hold the day. */
-function withoutTraces(tree: Tree): Tree {
-  const shown = [...tree].filter(
-    ([path, { type }]) =>
-      !isTrace(path, type === 'other' ? 'fifo' : type) &&
-      !/^\/(?:var\/log|var\/cache\/(?:apt|fontconfig|man)|var\/lib\/apt\/lists)(?:\/|$)|^\/etc\/shadow$|^\/var\/lib\/apt\/extended_states$/.test(
-        path,
-      ),
+/** Files that hold the day are not compared, nor is the order of paragraphs that apt writes. */
+function treeOf(container: Container): Tree {
+  const shown = [...withoutTraces(readTree(container.root))].filter(
+    ([path]) => path !== '/etc/shadow' && path !== '/var/lib/apt/extended_states',
   );
   return new Map(shown.map(([path, entry]) => [path, { ...entry, ...(entry.names && { names: [] }) }]));
-}
-
-interface Built {
-  readonly image: string;
-  readonly lock: Lock;
-  /** What commands in the sandbox wrote. */
-  readonly output: string;
-}
-
-async function build(
-  base: string,
-  packages: { readonly apt: readonly string[]; readonly pip: readonly string[] },
-  data: string,
-): Promise<Built> {
-  const spec = join(directory, 'spec.yaml');
-  const lockFile = join(directory, 'lock.json');
-  await writeFile(spec, JSON.stringify({ name: 'compared', base, packages }));
-  const options = [
-    '--to',
-    `${registry.host}/${data}/`,
-    '--data',
-    join(directory, data),
-    '--lock-out',
-    lockFile,
-    '--json',
-  ];
-  const run = await runImagewright(['build', spec, ...options], { env: { REGISTRY_AUTH_FILE: '' } });
-  expect(run.exitCode, run.stderr).toBe(0);
-  const result = JSON.parse(run.stdout.trim().split('\n').at(-1)!) as { image: string };
-  return {
-    image: result.image.replace(/:[^:/@]+@/, '@'),
-    lock: JSON.parse(await readFile(lockFile, 'utf8')) as Lock,
-    output: run.stdout,
-  };
 }

@@ -1,16 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isSdist, type Lock } from '../../src/lock/lock.ts';
-import { isTrace } from '../../src/sandbox/traces.ts';
-import { makeBase } from '../bases/make-base.ts';
-import { pushLayout } from '../bases/push-layout.ts';
+import { isSdist } from '../../src/lock/lock.ts';
 import type { BaseName } from '../bases/recipes.ts';
-import { type Buildah, type Container, openBuildah } from '../buildah.ts';
+import type { Container } from '../buildah.ts';
+import { type Built, type ComparisonBed, openComparisonBed, withoutTraces } from '../comparison-bed.ts';
 import { asRoot, type ContainerPip, openContainerPip } from '../container-pip.ts';
-import { type DockerRegistry, startDockerRegistry } from '../docker-registry.ts';
-import { runImagewright } from '../imagewright.ts';
 import { differencesOf, readTree, type Tree } from '../tree-comparison.ts';
 import { type TreeRule, treeRules } from '../tree-rules.ts';
 
@@ -62,22 +57,14 @@ const compiled: TreeRule = {
   },
 };
 
-let registry: DockerRegistry;
-let buildah: Buildah;
+let bed: ComparisonBed;
 let pip: ContainerPip;
-let directory: string;
 
 beforeAll(async () => {
-  registry = await startDockerRegistry();
-  buildah = await openBuildah();
+  bed = await openComparisonBed();
   pip = await openContainerPip();
-  directory = await mkdtemp(join(tmpdir(), 'imagewright-built-'));
 });
-afterAll(async () => {
-  await buildah?.[Symbol.asyncDispose]();
-  await registry?.[Symbol.asyncDispose]();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => bed?.[Symbol.asyncDispose]());
 
 describe.each(cases)('$base: $title', (each) => {
   let base: string;
@@ -86,11 +73,11 @@ describe.each(cases)('$base: $title', (each) => {
   let built: Built;
 
   beforeAll(async () => {
-    base = await pushLayout(await makeBase(each.base), `${registry.host}/base/${each.base}:latest`);
-    built = await build(base, each, 'data');
-    ours = await buildah.from(built.image);
+    base = await bed.pushBase(each.base);
+    built = await bed.build(base, packagesOf(each));
+    ours = await bed.buildah.from(built.image);
     // What apt leaves is compared elsewhere: both stand on the same.
-    theirs = await buildah.from(each.apt.length === 0 ? base : (await build(base, { ...each, pip: [] }, 'data')).image);
+    theirs = await bed.buildah.from(each.apt.length === 0 ? base : (await bed.build(base, { apt: each.apt })).image);
     const pins = built.lock.packages.filter(({ ecosystem }) => ecosystem === 'pip');
     const constraints = pins.map(({ name, version }) => `${name}==${version}`);
     await pip.install(theirs, each.pip, constraints);
@@ -110,12 +97,12 @@ describe.each(cases)('$base: $title', (each) => {
   });
 
   it('is not built again for another list, and the same image comes of the same lock elsewhere', async () => {
-    const more = await build(base, { ...each, pip: [...each.pip, 'six'] }, 'data');
+    const more = await bed.build(base, { apt: each.apt, pip: [...each.pip, 'six'] });
     expect(more.output).not.toContain('"output"');
     if (each.apt.length > 0) return;
-    const lockFile = join(directory, 'first.json');
+    const lockFile = join(bed.directory, 'first.json');
     await writeFile(lockFile, JSON.stringify(built.lock));
-    const elsewhere = await build(base, each, 'elsewhere', ['--from-lock', lockFile]);
+    const elsewhere = await bed.build(base, packagesOf(each), { data: 'elsewhere', words: ['--from-lock', lockFile] });
     expect(elsewhere.output).toContain('"output"');
     expect(elsewhere.image.split('@')[1]).toBe(built.image.split('@')[1]);
   });
@@ -127,34 +114,8 @@ describe.each(cases)('$base: $title', (each) => {
   });
 });
 
-/** Compiled modules that running Python has left are no part of what is compared, nor is what runs leave in places of their own. */
+const packagesOf = ({ apt, pip }: Case) => ({ apt, pip });
+
 function treeOf(container: Container): Tree {
-  const tree = readTree(container.root, [compiled, ...treeRules]);
-  return new Map([...tree].filter(([path, { type }]) => !isTrace(path, type === 'other' ? 'fifo' : type)));
-}
-
-interface Built {
-  readonly image: string;
-  readonly lock: Lock;
-  readonly output: string;
-}
-
-async function build(
-  base: string,
-  { apt, pip }: Pick<Case, 'apt' | 'pip'>,
-  data: string,
-  more: readonly string[] = [],
-): Promise<Built> {
-  const spec = join(directory, 'spec.yaml');
-  const lockFile = join(directory, 'lock.json');
-  await writeFile(spec, JSON.stringify({ name: 'compared', base, packages: { apt, pip } }));
-  const options = ['--to', `${registry.host}/${data}/`, '--data', join(directory, data), '--lock-out', lockFile];
-  const run = await runImagewright(['build', spec, ...options, '--json', ...more], { env: { REGISTRY_AUTH_FILE: '' } });
-  expect(run.exitCode, run.stderr).toBe(0);
-  const result = JSON.parse(run.stdout.trim().split('\n').at(-1)!) as { image: string };
-  return {
-    image: result.image.replace(/:[^:/@]+@/, '@'),
-    lock: JSON.parse(await readFile(lockFile, 'utf8')) as Lock,
-    output: run.stdout,
-  };
+  return withoutTraces(readTree(container.root, [compiled, ...treeRules]));
 }

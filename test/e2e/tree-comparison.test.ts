@@ -1,16 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lock } from '../../src/lock/lock.ts';
 import type { LayerCompression } from '../../src/oci/media-types.ts';
 import { makeBase } from '../bases/make-base.ts';
-import { pushLayout } from '../bases/push-layout.ts';
 import type { BaseName } from '../bases/recipes.ts';
-import { type Buildah, type Container, openBuildah } from '../buildah.ts';
+import type { Container } from '../buildah.ts';
+import { type ComparisonBed, openComparisonBed } from '../comparison-bed.ts';
 import { asRoot, type ContainerPip, openContainerPip } from '../container-pip.ts';
-import { type DockerRegistry, startDockerRegistry } from '../docker-registry.ts';
-import { runImagewright } from '../imagewright.ts';
 import { runCommand } from '../run-command.ts';
 import { differencesOf, readTree } from '../tree-comparison.ts';
 
@@ -93,23 +88,14 @@ const cases: readonly Case[] = [
   },
 ];
 
-let registry: DockerRegistry;
-let buildah: Buildah;
+let bed: ComparisonBed;
 let pip: ContainerPip;
-let directory: string;
 
 beforeAll(async () => {
-  registry = await startDockerRegistry();
-  buildah = await openBuildah();
+  bed = await openComparisonBed();
   pip = await openContainerPip();
-  directory = await mkdtemp(join(tmpdir(), 'imagewright-comparison-'));
 });
-
-afterAll(async () => {
-  await buildah?.[Symbol.asyncDispose]();
-  await registry?.[Symbol.asyncDispose]();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => bed?.[Symbol.asyncDispose]());
 
 describe.each(cases)('$base: $title', (each) => {
   let ours: Container;
@@ -117,11 +103,12 @@ describe.each(cases)('$base: $title', (each) => {
   let lock: Lock;
 
   beforeAll(async () => {
-    const base = await pushLayout(await makeBase(each.base), `${registry.host}/base/${each.base}:latest`);
-    const built = await build(base, each);
+    const base = await bed.pushBase(each.base);
+    const words = ['--compression', each.compression ?? 'zstd'];
+    const built = await bed.build(base, { pip: each.pip }, { words });
     lock = built.lock;
-    ours = await buildah.from(built.image);
-    theirs = await buildah.from(base);
+    ours = await bed.buildah.from(built.image);
+    theirs = await bed.buildah.from(base);
     // buildah leaves mount points (/etc/hosts, …) behind where a command ran: on both sides, then.
     await ours.run(['true'], asRoot());
     const pins = lock.packages.map(({ name, version }) => `${name}==${version}`);
@@ -157,7 +144,9 @@ describe.each(cases)('$base: $title', (each) => {
 
   it("keeps the base's configuration", async () => {
     const config = async ({ id }: Container) => {
-      const { OCIv1 } = JSON.parse(await buildah.call('inspect', id)) as { OCIv1: { config: Record<string, unknown> } };
+      const { OCIv1 } = JSON.parse(await bed.buildah.call('inspect', id)) as {
+        OCIv1: { config: Record<string, unknown> };
+      };
       const { Env, User, Entrypoint, Cmd, WorkingDir } = OCIv1.config;
       return { Env, User, Entrypoint, Cmd, WorkingDir };
     };
@@ -197,8 +186,8 @@ describe('the comparison itself', () => {
     ],
   ])('notices %s in a real base', async (_name, change, expected) => {
     const base = await makeBase('debian12');
-    await using untouched = await buildah.fromLayout(base);
-    await using changed = await buildah.fromLayout(base);
+    await using untouched = await bed.buildah.fromLayout(base);
+    await using changed = await bed.buildah.fromLayout(base);
     await runCommand('chroot', [changed.root, '/bin/sh', '-euc', change]);
     const differences = differencesOf(readTree(untouched.root), readTree(changed.root));
     expect(differences.map((line, index) => line.slice(0, expected[index]?.length))).toEqual(expected);
@@ -213,31 +202,3 @@ for found in importlib.metadata.distributions():
     print(re.sub("[-_.]+", "-", found.metadata["Name"]).lower())`;
 
 const normalise = (name: string) => name.toLowerCase().replace(/[-_.]+/g, '-');
-
-async function build(base: string, { pip: lines, compression = 'zstd' }: Case): Promise<{ image: string; lock: Lock }> {
-  const spec = join(directory, 'spec.yaml');
-  const lockFile = join(directory, 'lock.json');
-  await writeFile(spec, JSON.stringify({ name: 'compared', base, packages: { pip: lines } }));
-  const run = await runImagewright(
-    [
-      'build',
-      spec,
-      '--to',
-      `${registry.host}/team/`,
-      '--data',
-      join(directory, 'data'),
-      '--lock-out',
-      lockFile,
-      '--compression',
-      compression,
-      '--json',
-    ],
-    { env: { REGISTRY_AUTH_FILE: '' } },
-  );
-  expect(run.exitCode, run.stderr).toBe(0);
-  const result = JSON.parse(run.stdout.trim().split('\n').at(-1)!) as { image: string };
-  return {
-    image: result.image.replace(/:[^:/@]+@/, '@'),
-    lock: JSON.parse(await readFile(lockFile, 'utf8')) as Lock,
-  };
-}
