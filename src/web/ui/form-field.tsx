@@ -3,10 +3,12 @@ import { useTranslation } from 'react-i18next';
 import { type ShownProblem, sentence } from './problem-alert.tsx';
 
 /** What ties a control to its label, hint and problems. */
-export interface FieldIds {
+export interface ControlAttributes {
   readonly id: string;
-  readonly describedBy: string | undefined;
-  readonly isInvalid: boolean;
+  readonly 'aria-describedby': string | undefined;
+  readonly 'aria-invalid': boolean;
+  /** Left out when all is well. */
+  readonly status?: 'error';
 }
 
 interface FormFieldProps {
@@ -17,8 +19,8 @@ interface FormFieldProps {
   /** What the server finds wrong, in its words. */
   readonly problems?: readonly ShownProblem[] | undefined;
   readonly isRequired?: boolean;
-  /** Makes the control, which carries `id`, `aria-describedby` and `aria-invalid`. */
-  readonly children: (ids: FieldIds) => ReactNode;
+  /** Makes the control, which carries these. */
+  readonly children: (attributes: ControlAttributes) => ReactNode;
 }
 
 /** A control of a form under its label, with a hint and what is wrong with it below. */
@@ -32,7 +34,12 @@ export function FormField({ label, hint, complaint, problems = [], isRequired = 
       <label htmlFor={id}>
         {label} {isRequired && <span className="muted">({t('form.required')})</span>}
       </label>
-      {children({ id, describedBy: describedBy || undefined, isInvalid })}
+      {children({
+        id,
+        'aria-describedby': describedBy || undefined,
+        'aria-invalid': isInvalid,
+        ...(isInvalid && { status: 'error' }),
+      })}
       {hint !== undefined && (
         <div id={`${id}-hint`} className="form-hint">
           {hint}

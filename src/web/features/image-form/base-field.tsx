@@ -26,7 +26,7 @@ export function BaseField({ form: { draft, set, complaints, problemsAt } }: { re
       complaint={complaints.base && t(`complaint.${complaints.base}`)}
       problems={problemsAt('spec.base')}
     >
-      {({ id, describedBy, isInvalid }) => (
+      {(attributes) => (
         <AutoComplete
           value={draft.base}
           options={choices.map((choice) => ({ value: choice.reference, label: <Choice choice={choice} /> }))}
@@ -35,14 +35,7 @@ export function BaseField({ form: { draft, set, complaints, problemsAt } }: { re
           onSelect={choose}
           onBlur={() => setSearch('')}
         >
-          <ComboboxInput
-            {...{ id }}
-            aria-describedby={describedBy}
-            aria-invalid={isInvalid}
-            {...(isInvalid && { status: 'error' as const })}
-            autoComplete="off"
-            spellCheck={false}
-          />
+          <ComboboxInput {...attributes} autoComplete="off" spellCheck={false} />
         </AutoComplete>
       )}
     </FormField>

@@ -15,11 +15,9 @@ export function DetailFields({ form }: { readonly form: ImageFormState }) {
     <>
       <h2>{t('details')}</h2>
       <FormField label={t('field.displayName')} problems={problemsAt('displayName')}>
-        {({ id, describedBy, isInvalid }) => (
+        {(attributes) => (
           <Input
-            {...{ id }}
-            aria-describedby={describedBy}
-            aria-invalid={isInvalid}
+            {...attributes}
             maxLength={200}
             value={draft.displayName}
             onChange={(event) => set({ displayName: event.target.value })}
@@ -27,11 +25,9 @@ export function DetailFields({ form }: { readonly form: ImageFormState }) {
         )}
       </FormField>
       <FormField label={t('field.description')} problems={problemsAt('description')}>
-        {({ id, describedBy, isInvalid }) => (
+        {(attributes) => (
           <Input.TextArea
-            {...{ id }}
-            aria-describedby={describedBy}
-            aria-invalid={isInvalid}
+            {...attributes}
             rows={3}
             maxLength={10_000}
             value={draft.description}
@@ -67,11 +63,9 @@ function OwnerField({ form: { image, draft, set, problemsAt } }: { readonly form
   if (!me.isAdmin && options.length < 2) return null;
   return (
     <FormField label={t('field.ownerGroup')} hint={t('ownerHint')} problems={problemsAt('ownerGroup')}>
-      {({ id, describedBy, isInvalid }) => (
+      {(attributes) => (
         <Select
-          {...{ id }}
-          aria-describedby={describedBy}
-          aria-invalid={isInvalid}
+          {...attributes}
           showSearch={{ optionFilterProp: 'label' }}
           value={draft.ownerGroup ?? ''}
           options={me.isAdmin ? [platform, ...options] : options}
@@ -97,12 +91,10 @@ function AudienceField({ form: { image, draft, set, problemsAt } }: { readonly f
       )}
       {!draft.isGlobal && names.length > 0 && (
         <FormField label={t('field.groups')} hint={t('groupsHint')} problems={problemsAt('groups')}>
-          {({ id, describedBy, isInvalid }) => (
+          {(attributes) => (
             <Select
-              {...{ id }}
+              {...attributes}
               mode="multiple"
-              aria-describedby={describedBy}
-              aria-invalid={isInvalid}
               value={[...draft.groups]}
               options={names.map((name) => ({ value: name, label: name }))}
               onChange={(chosen: string[]) => set({ groups: chosen })}

@@ -48,12 +48,9 @@ function ReferenceField({
       complaint={complaint && t(`complaint.${complaint}`)}
       problems={problemsAt(field)}
     >
-      {({ id, describedBy, isInvalid }) => (
+      {(attributes) => (
         <Input
-          {...{ id }}
-          aria-describedby={describedBy}
-          aria-invalid={isInvalid}
-          {...(isInvalid && { status: 'error' as const })}
+          {...attributes}
           autoComplete="off"
           spellCheck={false}
           value={draft[field]}

@@ -23,12 +23,9 @@ export function NameField({
       complaint={found && t(`complaint.${found}`)}
       problems={isNameFree === false ? [] : problemsAt('name')}
     >
-      {({ id, describedBy, isInvalid }) => (
+      {(attributes) => (
         <Input
-          {...{ id }}
-          aria-describedby={describedBy}
-          aria-invalid={isInvalid}
-          {...(isInvalid && { status: 'error' as const })}
+          {...attributes}
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}

@@ -54,11 +54,9 @@ export function NewSecretDialog({ reference, ownerGroup, onClose, onMade }: NewS
         </p>
         {fields.map((field) => (
           <FormField key={field} label={t(`secret.${field}`)} isRequired problems={problemsAt(field, problems)}>
-            {({ id, describedBy, isInvalid }) => {
-              const attributes = {
-                id,
-                'aria-describedby': describedBy,
-                'aria-invalid': isInvalid,
+            {(attributes) => {
+              const input = {
+                ...attributes,
                 autoComplete: field === 'password' ? 'new-password' : 'off',
                 spellCheck: false,
                 value: written[field],
@@ -67,7 +65,7 @@ export function NewSecretDialog({ reference, ownerGroup, onClose, onMade }: NewS
                   if (error !== null) reset();
                 },
               };
-              return field === 'password' ? <Input.Password {...attributes} /> : <Input {...attributes} />;
+              return field === 'password' ? <Input.Password {...input} /> : <Input {...input} />;
             }}
           </FormField>
         ))}

@@ -30,11 +30,9 @@ export function PullSecretField({ form: { draft, set, problemsAt } }: { readonly
       {isUsed && (
         <div className="with-button">
           <FormField label={t('field.pullSecret')} problems={problemsAt('pullSecret')}>
-            {({ id, describedBy, isInvalid }) => (
+            {(attributes) => (
               <Select
-                {...{ id }}
-                aria-describedby={describedBy}
-                aria-invalid={isInvalid}
+                {...attributes}
                 showSearch={{ optionFilterProp: 'label' }}
                 placeholder={t('chooseSecret')}
                 value={draft.pullSecret}
