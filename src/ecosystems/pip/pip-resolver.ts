@@ -1,28 +1,23 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../../errors.ts';
 import { BuilderError, isBuilderError } from '../../errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
-import type { PrefetchRequest, Resolution, ResolveRequest, Resolver } from '../../lock/resolver.ts';
+import type { Resolution, ResolveRequest, Resolver } from '../../lock/resolver.ts';
 import { findPython } from '../../rootfs/find-python.ts';
-import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
-import type { LikelyPython } from '../../rootfs/watch-for-python.ts';
-import type { PackageLine } from '../../spec/image-spec.ts';
 import type { BaseRooms } from '../base-rooms.ts';
 import { baseNotices } from './base-notices.ts';
-import type { WantedWheel } from './fetch-wheel.ts';
 import { lockWheels, measured, measureWheel, stays, wheelFor } from './locked-wheels.ts';
 import { evaluateMarker, markerEnvironmentOf } from './marker.ts';
-import { problemAt, readRequirementLine } from './requirement-line.ts';
+import { type PrefetchSettings, prefetchWheels } from './prefetch-wheels.ts';
+import { readRequirementLines } from './requirement-lines.ts';
 import { type InspectContext, type InspectedSdist, inspectSdist } from './sdist/inspect-sdist.ts';
 import { lockBuildRequires } from './sdist/lock-build-requires.ts';
 import { createSdistCandidates, type SdistCandidates } from './sdist/sdist-candidates.ts';
 import type { SdistRelease } from './sdist/sdist-releases.ts';
 import { solveWithSource } from './sdist/solve-with-source.ts';
-import { compileLines, type SolverSettings, type Target } from './solve-lines.ts';
-import { chooseWheel, type TaggedPython } from './tags.ts';
+import type { Target } from './solve-lines.ts';
 import { defaultUvPath, runUv, type UvRun } from './uv.ts';
 import { type SolvedPackage, type SolvedWheel, uvPlatform } from './uv-compile.ts';
 import { mainIndex } from './uv-configuration.ts';
@@ -75,23 +70,22 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
   };
   return {
     ecosystem: 'pip',
-    check: (lines) => readLines(lines).problems,
+    check: (lines) => readRequirementLines(lines).problems,
     async resolve(request) {
       const answer = await resolve(request, settings);
       settings.wheels?.keepOnly('resolution' in answer ? answer.resolution.packages : []);
       return answer;
     },
-    prefetch: (request) => prefetch(request, settings),
+    prefetch: (request) => prefetchWheels(request, settings),
     async fingerprint() {
       return `${await uvVersion(settings)} ${indexesFingerprint(indexes)}`;
     },
   };
 }
 
-interface Settings extends SolverSettings {
+interface Settings extends PrefetchSettings {
   readonly indexes: PackageIndexes;
   readonly http: HttpClient;
-  readonly wheels: WheelStore | undefined;
   readonly rooms: BaseRooms | undefined;
   readonly findPython: typeof findPython;
 }
@@ -124,7 +118,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 async function resolve(request: ResolveRequest, settings: Settings): ReturnType<Resolver['resolve']> {
   const { lines: typed, rootfs, base, signal } = request;
-  const read = readLines(typed);
+  const read = readRequirementLines(typed);
   const python = pythonOf(() => settings.findPython(rootfs, base.config));
   if ('problem' in python) return { problems: [...read.problems, python.problem] };
   const platform = uvPlatform(python.python);
@@ -216,81 +210,6 @@ function withSandboxHint(problem: Problem, missing: string | undefined): Problem
   if (problem.code !== 'no-wheel' || missing === undefined) return problem;
   const hint = `Source could be built, were there a sandbox on the machine that builds, which cannot be opened: ${missing}.`;
   return { ...problem, hint };
-}
-
-/** How long the Python of the base may keep from showing until the most likely one is taken for it. */
-const showingMs = 250;
-
-/** What most bases have: which versions there are does not depend on it, and often not even which files. */
-const usualPython: LikelyPython = { version: '3.12', libcFamily: 'glibc' };
-
-/**
- * Solves for the Python that the base likely has, so that uv's cache has what the indexes say, and wheels are on their way, by the time
- * it is known.
- */
-async function prefetch(request: PrefetchRequest, settings: Settings): Promise<void> {
-  const { likelyPython, packagesToo, signal } = request;
-  const showing = sleep(showingMs, undefined, { signal }).catch(() => undefined);
-  const seenSoon = await Promise.race([likelyPython, showing]);
-  if (signal.aborted) return;
-  if (seenSoon === undefined) await likelyWheels(usualPython, request, settings);
-  const seen = seenSoon ?? (await Promise.race([likelyPython, aborted(signal)]));
-  if (seen === undefined) return;
-  const wheels = await likelyWheels(seen, request, settings);
-  if (packagesToo && !signal.aborted) settings.wheels?.prefetch(wheels);
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
-}
-
-/** What would be laid down on a base that has nothing but that Python; none where there is no answer: the real question will tell. */
-async function likelyWheels(
-  { version, libcFamily }: LikelyPython,
-  { lines, base, signal }: PrefetchRequest,
-  settings: Settings,
-): Promise<readonly WantedWheel[]> {
-  const { architecture } = base.config;
-  const libc = { family: libcFamily, version: libcFamily === 'musl' ? '1.2' : '2.28' };
-  const python: TaggedPython = { version, libc, architecture, freeThreaded: false };
-  const platform = uvPlatform(python);
-  if (platform === undefined) return [];
-  const target = { python, platform, installed: new Map() };
-  const options = { settings, fresh: false, signal };
-  const answer = await compileLines(readLines(lines).lines, target, options).catch(() => ({ packages: [] }));
-  if (!('packages' in answer)) return [];
-  return answer.packages.flatMap(({ wheels }) => {
-    const wheel = chooseWheel(wheels, python);
-    const { sha256, sizeBytes } = wheel ?? {};
-    return wheel !== undefined && sha256 !== undefined && sizeBytes !== undefined
-      ? [{ ...wheel, sha256, sizeBytes }]
-      : [];
-  });
-}
-
-function readLines(lines: readonly PackageLine[]): { lines: readonly RequirementLine[]; problems: readonly Problem[] } {
-  const read: RequirementLine[] = [];
-  const problems: Problem[] = [];
-  for (const line of lines) {
-    const answer = readRequirementLine(line);
-    if ('problem' in answer) problems.push(answer.problem);
-    else read.push({ line, requirement: answer.requirement });
-  }
-  return { lines: read, problems: [...problems, ...contradictoryUrls(read)] };
-}
-
-function contradictoryUrls(lines: readonly RequirementLine[]): readonly Problem[] {
-  const first = new Map<string, RequirementLine>();
-  return lines.flatMap((each) => {
-    if (each.requirement.url === undefined) return [];
-    const name = normalisedName(each.requirement.name);
-    const other = first.get(name) ?? each;
-    first.set(name, other);
-    if (other.requirement.url === each.requirement.url) return [];
-    const message = `Line ${other.line.line} names another URL for ${name}`;
-    return [problemAt(each.line, { code: 'conflict', message, hint: 'Remove one of the two lines.' })];
-  });
 }
 
 function pythonOf(

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PrefetchRequest } from '../../lock/resolver.ts';
+import type { LikelyPython } from '../../rootfs/watch-for-python.ts';
+import type { WantedWheel } from './fetch-wheel.ts';
+import { readRequirementLines } from './requirement-lines.ts';
+import { compileLines, type SolverSettings } from './solve-lines.ts';
+import { chooseWheel, type TaggedPython } from './tags.ts';
+import { uvPlatform } from './uv-compile.ts';
+import type { WheelStore } from './wheel-store.ts';
+
+export interface PrefetchSettings extends SolverSettings {
+  /** Where wheels are put ahead of being asked for. */
+  readonly wheels: WheelStore | undefined;
+}
+
+/** How long the Python of the base may keep from showing until the most likely one is taken for it. */
+const showingMs = 250;
+
+/** What most bases have: which versions there are does not depend on it, and often not even which files. */
+const usualPython: LikelyPython = { version: '3.12', libcFamily: 'glibc' };
+
+/**
+ * Solves for the Python that the base likely has, so that uv's cache has what the indexes say, and wheels are on their way, by the time
+ * it is known.
+ */
+export async function prefetchWheels(request: PrefetchRequest, settings: PrefetchSettings): Promise<void> {
+  const { likelyPython, packagesToo, signal } = request;
+  const showing = sleep(showingMs, undefined, { signal }).catch(() => undefined);
+  const seenSoon = await Promise.race([likelyPython, showing]);
+  if (signal.aborted) return;
+  if (seenSoon === undefined) await likelyWheels(usualPython, request, settings);
+  const seen = seenSoon ?? (await Promise.race([likelyPython, aborted(signal)]));
+  if (seen === undefined) return;
+  const wheels = await likelyWheels(seen, request, settings);
+  if (packagesToo && !signal.aborted) settings.wheels?.prefetch(wheels);
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
+}
+
+/** What would be laid down on a base that has nothing but that Python; none where there is no answer: the real question will tell. */
+async function likelyWheels(
+  { version, libcFamily }: LikelyPython,
+  { lines, base, signal }: PrefetchRequest,
+  settings: PrefetchSettings,
+): Promise<readonly WantedWheel[]> {
+  const { architecture } = base.config;
+  const libc = { family: libcFamily, version: libcFamily === 'musl' ? '1.2' : '2.28' };
+  const python: TaggedPython = { version, libc, architecture, freeThreaded: false };
+  const platform = uvPlatform(python);
+  if (platform === undefined) return [];
+  const target = { python, platform, installed: new Map() };
+  const options = { settings, fresh: false, signal };
+  const answer = await compileLines(readRequirementLines(lines).lines, target, options).catch(() => ({ packages: [] }));
+  if (!('packages' in answer)) return [];
+  return answer.packages.flatMap(({ wheels }) => {
+    const wheel = chooseWheel(wheels, python);
+    const { sha256, sizeBytes } = wheel ?? {};
+    return wheel !== undefined && sha256 !== undefined && sizeBytes !== undefined
+      ? [{ ...wheel, sha256, sizeBytes }]
+      : [];
+  });
+}
