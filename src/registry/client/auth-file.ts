@@ -85,6 +85,7 @@ function parseCredential(entry: unknown): Credential | undefined {
   if (token !== undefined) return { kind: 'identity-token', token };
   const auth = nonEmpty(entry.auth);
   if (auth === undefined) return passwordCredential(nonEmpty(entry.username), nonEmpty(entry.password));
+  if (!/^[A-Za-z0-9+/\r\n]+={0,2}[\r\n]*$/.test(auth)) return undefined;
   const pair = Buffer.from(auth, 'base64').toString();
   const colon = pair.indexOf(':');
   // Docker pads the password with zero bytes at its end.

@@ -73,6 +73,8 @@ describe('what stands in a file', () => {
     [{}, undefined],
     [auth('no-colon'), undefined],
     [{ auth: 5 }, undefined],
+    // What is no base64 says nothing, though some of its signs could be read as such.
+    [{ auth: `${auth('me:secret').auth}%` }, undefined],
     ['text', undefined],
   ])('reads %j', async (entry, expected) => {
     expect(await from({ 'registry.example.com': entry }).lookup(repository('registry.example.com/a'))).toEqual(
