@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { testCache } from './bases/make-base.ts';
 import type { Container, ContainerRunOptions } from './buildah.ts';
 import { hostNetwork } from './host-network.ts';
+import { kept, testCache } from './kept.ts';
 import { runCommand } from './run-command.ts';
 
 /** Runs pip in a container as root, with the wheels that earlier runs fetched at hand. */
@@ -20,7 +20,7 @@ export function asRoot(): ContainerRunOptions {
   const { mounts, variables } = hostNetwork();
   return {
     user: '0',
-    mounts: { ...mounts, '/tmp/pip-cache': join(testCache, 'pip'), '/tmp/current-pip': currentPipDirectory() },
+    mounts: { ...mounts, '/tmp/pip-cache': join(testCache, 'pip'), '/tmp/current-pip': join(testCache, currentPip) },
     variables: {
       ...variables,
       PYTHONDONTWRITEBYTECODE: '1',
@@ -57,27 +57,13 @@ export async function openContainerPip(): Promise<ContainerPip> {
 
 const requirements = join(import.meta.dirname, 'current-pip.txt');
 const tools = resolve(import.meta.dirname, '../.tools/uv/bin');
+const currentPip = `current-pip-${createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16)}`;
 
-const currentPipDirectory = () => join(testCache, 'current-pip');
-
-async function fetchCurrentPip(): Promise<void> {
-  const directory = currentPipDirectory();
-  const wanted = createHash('sha256')
-    .update(await readFile(requirements))
-    .digest('hex');
-  if (existsSync(join(directory, wanted))) return;
-  await rm(directory, { recursive: true, force: true });
-  const options = [
-    '--quiet',
-    '--no-deps',
-    '--require-hashes',
-    '--python',
-    join(tools, 'python'),
-    '--target',
-    directory,
-  ];
-  await runCommand(join(tools, 'uv'), ['pip', 'install', ...options, '-r', requirements]);
-  // Without its metadata it is a program, and no distribution that the container seems to have.
-  await runCommand('sh', ['-c', 'rm -r "$1"/pip-*.dist-info', 'sh', directory]);
-  await mkdir(join(directory, wanted));
+function fetchCurrentPip(): Promise<string> {
+  return kept(currentPip, async (directory) => {
+    const options = ['--quiet', '--no-deps', '--require-hashes', '--python', join(tools, 'python')];
+    await runCommand(join(tools, 'uv'), ['pip', 'install', ...options, '--target', directory, '-r', requirements]);
+    // Without its metadata it is a program, and no distribution that the container seems to have.
+    await runCommand('sh', ['-c', 'rm -r "$1"/pip-*.dist-info', 'sh', directory]);
+  });
 }

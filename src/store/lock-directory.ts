@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { BuilderError } from '../errors.ts';
 
 /**
@@ -7,22 +7,52 @@ import { BuilderError } from '../errors.ts';
  */
 export async function lockDirectory(file: string): Promise<() => Promise<void>> {
   for (;;) {
-    try {
-      const handle = await open(file, 'wx');
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-    if (holder !== process.pid && isRunning(holder)) {
+    if (await takeLock(file)) return () => rm(file, { force: true });
+    const holder = await holderOf(file);
+    if (isAlive(holder)) {
       throw new BuilderError('command-invalid', `The data directory is in use by process ${holder} (${file})`, {
         hint: 'Stop that process, or choose another directory with --data.',
       });
     }
-    await rm(file, { force: true });
+    await removeLock(file);
   }
+}
+
+/** The file is there with its content or not at all: one that is still empty would pass for one of a process that has ended. */
+async function takeLock(file: string): Promise<boolean> {
+  const ours = `${file}.${process.pid}`;
+  await writeFile(ours, String(process.pid));
+  try {
+    await link(ours, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(ours, { force: true });
+  }
+}
+
+/** Removes the lock of a process that has ended, and none that another process has taken since. */
+async function removeLock(file: string): Promise<void> {
+  const aside = `${file}.${process.pid}.ended`;
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (isAlive(await holderOf(aside))) await link(aside, file).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+async function holderOf(file: string): Promise<number> {
+  return Number(await readFile(file, 'utf8').catch(() => ''));
+}
+
+/** Our own id on a lock that we have not taken is that of a process before us: in a container the first process is always number 1. */
+function isAlive(holder: number): boolean {
+  return holder !== process.pid && isRunning(holder);
 }
 
 function isRunning(pid: number): boolean {

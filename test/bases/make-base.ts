@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Buildah, Container } from '../buildah.ts';
 import { openBuildah } from '../buildah.ts';
 import { hostNetwork } from '../host-network.ts';
+import { kept } from '../kept.ts';
 import { runCommand } from '../run-command.ts';
 import {
   type BaseName,
@@ -15,9 +15,6 @@ import {
   cpythonScript,
   recipes,
 } from './recipes.ts';
-
-/** Where what is slow to make is kept between runs: bases, wheels that pip fetched. */
-export const testCache = resolve(process.env.IMAGEWRIGHT_TEST_CACHE ?? join(import.meta.dirname, '../../.cache/test'));
 
 /** Gives the directory of a base as an OCI layout (tag `latest`); makes it, and what it stands on, on the first call. */
 export async function makeBase(name: BaseName): Promise<string> {
@@ -76,22 +73,4 @@ function keyOf(recipe: BaseRecipe): string {
 
 function digestOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
-}
-
-/** What `make` puts at its path is kept under the name, whole or not at all. */
-async function kept(name: string, make: (target: string) => Promise<void>): Promise<string> {
-  const target = join(testCache, name);
-  if (existsSync(target)) return target;
-  await mkdir(testCache, { recursive: true });
-  const place = await mkdtemp(join(testCache, 'making-'));
-  try {
-    console.info(`making ${name}`);
-    const began = Date.now();
-    await make(join(place, 'it'));
-    console.info(`made ${name} in ${Math.round((Date.now() - began) / 1000)} s`);
-    await rename(join(place, 'it'), target);
-  } finally {
-    await rm(place, { recursive: true, force: true });
-  }
-  return target;
 }
