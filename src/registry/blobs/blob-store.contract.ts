@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../oci/digest.ts';
-import type { BlobStore } from './blob-store.ts';
+import { type Digest, digestOf } from '../../oci/digest.ts';
+import type { BlobStore, ByteRange } from './blob-store.ts';
 
 async function* inPieces(bytes: Uint8Array, pieceBytes = 70_000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
@@ -17,6 +18,17 @@ async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
   for await (const item of source) items.push(item);
   return items;
+}
+
+/** Each piece is copied only when it is about to be given up: what comes meanwhile may not change it. */
+async function sent(store: BlobStore, digest: Digest, range?: ByteRange): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  const take = async (piece: Uint8Array) => {
+    await setImmediate();
+    pieces.push(Buffer.from(piece));
+  };
+  await store.send(digest, take, range);
+  return Buffer.concat(pieces);
 }
 
 /** What every `BlobStore` must do. */
@@ -60,6 +72,31 @@ export function describeBlobStore(name: string, openStore: () => Promise<BlobSto
       const { digest } = await store.write(inPieces(Buffer.from('0123456789')));
       expect(String(await buffer(store.open(digest, { start: 2, end: 5 })))).toBe('2345');
       expect(String(await buffer(store.open(digest, { start: 9, end: 9 })))).toBe('9');
+      expect(String(await sent(store, digest, { start: 2, end: 5 }))).toBe('2345');
+      expect(String(await sent(store, digest, { start: 9, end: 9 }))).toBe('9');
+    });
+
+    it('sends what it has, to whom takes his time', async () => {
+      const store = await openStore();
+      const bytes = randomBytes(3_000_000);
+      const { digest } = await store.write(inPieces(bytes));
+      expect(bytes.equals(await sent(store, digest))).toBe(true);
+      const range = { start: 600_000, end: 2_400_000 };
+      expect(bytes.subarray(600_000, 2_400_001).equals(await sent(store, digest, range))).toBe(true);
+      const { digest: empty } = await store.write(inPieces(Buffer.alloc(0)));
+      expect(await sent(store, empty)).toHaveLength(0);
+    });
+
+    it('sends no more to whom fails to take it', async () => {
+      const store = await openStore();
+      const { digest } = await store.write(inPieces(randomBytes(3_000_000)));
+      let pieces = 0;
+      const sending = store.send(digest, async () => {
+        pieces++;
+        throw new Error('gone');
+      });
+      await expect(sending).rejects.toThrow('gone');
+      expect(pieces).toBe(1);
     });
 
     it.each([
@@ -100,6 +137,7 @@ export function describeBlobStore(name: string, openStore: () => Promise<BlobSto
       expect(await store.stat(digest)).toBeUndefined();
       expect(await store.delete(digest)).toBe(false);
       await expect(buffer(store.open(digest))).rejects.toMatchObject({ code: 'not-found' });
+      await expect(sent(store, digest)).rejects.toMatchObject({ code: 'not-found' });
     });
 
     it('lists what it has', async () => {

@@ -31,6 +31,11 @@ export interface BlobStore {
   stat(digest: Digest): Promise<StoredBlob | undefined>;
   /** The bytes, or a part of them. The stream fails with `not-found` when there is no such blob. */
   open(digest: Digest, range?: ByteRange): Readable;
+  /**
+   * Gives the bytes, or a part of them, to `take`, piece by piece. A piece is good until `take` resolves; the next one is read meanwhile. Throws
+   * `not-found`, and what `take` throws.
+   */
+  send(digest: Digest, take: (piece: Uint8Array) => Promise<void>, range?: ByteRange): Promise<void>;
   /** Keeps what the source gives. Throws `content-mismatch` when it is not what was expected, `disk-full`; nothing stays then. */
   write(source: AsyncIterable<Uint8Array>, expected?: ExpectedBlob): Promise<StoredBlob>;
   /** False when there was no such blob. Streams already open go on. */

@@ -15,6 +15,7 @@ import {
   removeStaleFiles,
   withDiskErrors,
 } from './durable-files.ts';
+import { sendFile } from './send-file.ts';
 import { boundSource, verifyBlob } from './verify-blob.ts';
 
 /** Older drafts are leftovers; younger ones may be another process's, which shares the directory. */
@@ -35,6 +36,12 @@ export async function openDiskBlobStore(root: string): Promise<BlobStore> {
       return found && { digest, sizeBytes: found.size };
     },
     open: (digest, range) => openBlob(blobPath(root, digest), digest, range),
+    async send(digest, take, range) {
+      await using file = await open(blobPath(root, digest)).catch((error) => {
+        throw asNotFound(error, digest);
+      });
+      await sendFile(file, take, range);
+    },
     write: (source, expected = {}) => writeBlob(root, { draft: join(drafts, randomUUID()), source, expected }),
     async delete(digest) {
       return rm(blobPath(root, digest)).then(

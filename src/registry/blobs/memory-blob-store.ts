@@ -17,6 +17,12 @@ export function createMemoryBlobStore(): BlobStore {
       if (bytes === undefined) return failingStream(digest);
       return Readable.from([range ? bytes.subarray(range.start, range.end + 1) : bytes], { objectMode: false });
     },
+    async send(digest, take, range) {
+      const bytes = blobs.get(digest)?.bytes;
+      if (bytes === undefined) throw missing(digest);
+      const asked = range ? bytes.subarray(range.start, range.end + 1) : bytes;
+      if (asked.length > 0) await take(asked);
+    },
     async write(source, expected = {}) {
       const chunks: Uint8Array[] = [];
       // Copied, for the sender may use its buffer again.
@@ -35,6 +41,9 @@ export function createMemoryBlobStore(): BlobStore {
 }
 
 function failingStream(digest: Digest): Readable {
-  const error = new BuilderError('not-found', `There is no blob ${digest}`);
-  return new Readable({ read() {} }).destroy(error);
+  return new Readable({ read() {} }).destroy(missing(digest));
+}
+
+function missing(digest: Digest): BuilderError {
+  return new BuilderError('not-found', `There is no blob ${digest}`);
 }

@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable, type Writable } from 'node:stream';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Digest } from '../../oci/digest.ts';
 import type { StoredBlob } from '../blobs/blob-store.ts';
@@ -8,7 +7,6 @@ import { commonHeaders } from './common-headers.ts';
 import type { Registry, RegistryRequest } from './registry.ts';
 import { RegistryError } from './registry-error.ts';
 import type { RouteOf } from './registry-route.ts';
-import type { RegistryHttpContext } from './request-body.ts';
 
 /** Pulls a blob or a part of it, distribution-spec end-2. */
 export async function answerBlob(
@@ -33,7 +31,21 @@ export async function answerBlob(
   };
   const status = range ? 206 : 200;
   if (c.req.method === 'HEAD' || blob.sizeBytes === 0) return new Response(null, { status, headers });
-  return sendStream(c, { stream: registry.blobs.open(digest, range), status, headers });
+  const outgoing = c.env?.outgoing;
+  if (!outgoing)
+    return new Response(Readable.toWeb(registry.blobs.open(digest, range)) as ReadableStream<Uint8Array>, {
+      status,
+      headers,
+    });
+  outgoing.writeHead(status, { ...commonHeaders, ...headers });
+  // A failure on the way breaks the connection, so that the client sees it.
+  await registry.blobs
+    .send(digest, (piece) => writeTo(outgoing, piece), range)
+    .then(
+      () => outgoing.end(),
+      () => outgoing.destroy(),
+    );
+  return RESPONSE_ALREADY_SENT;
 }
 
 /** Unlinks a blob from the repository, end-10. */
@@ -60,17 +72,9 @@ export function blobUnknown(digest: Digest): RegistryError {
   return new RegistryError('BLOB_UNKNOWN', `The repository has no blob ${digest}`);
 }
 
-interface StreamAnswer {
-  readonly stream: Readable;
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** Sends a file to the socket without a web stream in between. A failure on the way breaks the connection, so the client sees it. */
-async function sendStream(c: RegistryHttpContext, { stream, status, headers }: StreamAnswer): Promise<Response> {
-  const outgoing = c.env?.outgoing;
-  if (!outgoing) return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, { status, headers });
-  outgoing.writeHead(status, { ...commonHeaders, ...headers });
-  await pipeline(stream, outgoing).catch(() => {});
-  return RESPONSE_ALREADY_SENT;
+/** Resolves when the piece has left for the socket and its memory is free again. */
+function writeTo(outgoing: Writable, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    outgoing.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
 }

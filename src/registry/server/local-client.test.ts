@@ -20,6 +20,8 @@ function openParts() {
     ...memory,
     open: (digest, range) =>
       damaged.has(digest) ? Readable.from(spoilt(memory.open(digest, range))) : memory.open(digest, range),
+    send: (digest, take, range) =>
+      memory.send(digest, (piece) => take(damaged.has(digest) ? Buffer.alloc(piece.length, 'x') : piece), range),
   };
   const registry = {
     blobs,
