@@ -11,7 +11,8 @@ export interface ServedImagewright extends AsyncDisposable {
   readonly client: ApiClient;
 }
 
-const token = 'iw_served-administrator-token';
+/** Its administrator's. */
+export const servedToken = 'iw_served-administrator-token';
 
 /** Starts the service on loopback with all its state in the directory, and waits until it answers. */
 export async function serveImagewright(
@@ -22,7 +23,7 @@ export async function serveImagewright(
   const child = spawn(
     resolve(import.meta.dirname, '../bin/imagewright'),
     ['up', '--data', dataDir, '--listen', new URL(url).host],
-    { env: { ...process.env, IMAGEWRIGHT_ADMIN_TOKEN: token, ...env }, stdio: 'ignore' },
+    { env: { ...process.env, IMAGEWRIGHT_ADMIN_TOKEN: servedToken, ...env }, stdio: 'ignore' },
   );
   const ended = new Promise((end) => child.once('close', end));
   while (!(await isReady(url))) {
@@ -32,7 +33,7 @@ export async function serveImagewright(
   return {
     url,
     process: child,
-    client: createApiClient({ url, token }),
+    client: createApiClient({ url, token: servedToken }),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       await ended;

@@ -11,6 +11,10 @@ const tools = [
   // The server: psql alone may be there without it.
   { commands: ['pg_createcluster'], debianPackage: 'postgresql' },
   { commands: ['docker-registry'], debianPackage: 'docker-registry' },
+  { commands: ['skopeo'], debianPackage: 'skopeo' },
+  { commands: ['podman'], debianPackage: 'podman' },
+  { commands: ['containerd'], debianPackage: 'containerd' },
+  { commands: ['dockerd'], debianPackage: 'docker.io' },
   { commands: ['chromium'], debianPackage: 'chromium' },
 ];
 
