@@ -6,12 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Digest } from '../src/oci/digest.ts';
+import { mediaTypes } from '../src/oci/media-types.ts';
+import { parseReference } from '../src/oci/reference.ts';
+import { openRegistry } from '../src/server/open-registry.ts';
+import { openDatabase } from '../src/store/open-database.ts';
+import { createDatabaseRegistryIndex } from '../src/store/registry/database-registry-index.ts';
 import { startDockerRegistry } from '../test/docker-registry.ts';
 import { serveImagewright } from '../test/serve-imagewright.ts';
+import { formatTable, keepTables } from './kept-table.ts';
 
 /*
  * The embedded registry against Debian's docker-registry, in one run, taking turns: one blob of a gigabyte, and five hundred of 100 kB, eight
- * at a time, pushed (POST, PUT) and pulled. The blobs of a round are new to both. Prints the medians of the rounds.
+ * at a time, pushed (POST, PUT) and pulled; and pushed to the embedded one as a build of the same process does. The blobs of a round are new to all.
  */
 
 const rounds = Number(process.argv[2] ?? '3');
@@ -25,11 +32,12 @@ const seconds = new Map<string, number[]>();
 const directory = await mkdtemp(join(tmpdir(), 'imagewright-bench-registry-'));
 try {
   const { bavail, bsize } = await statfs(directory);
-  const needed = rounds * 3 * 1_100_000_000;
+  const needed = rounds * 4 * 1_100_000_000;
   if (bavail * bsize < needed) throw new Error(`${directory} has no room for ${needed} bytes`);
   await using ours = await serveImagewright(join(directory, 'data'));
   await using theirs = await startDockerRegistry();
-  const hosts = { 'embedded registry': new URL(ours.url).host, 'docker-registry': theirs.host };
+  await using local = await openLocal(join(directory, 'local'));
+  const hosts = { embedded: new URL(ours.url).host, docker: theirs.host };
   for (let round = 0; round < rounds; round++) {
     for (const { name, count, sizeBytes } of sets) {
       const blobs = await makeBlobs(join(directory, `blobs-${round}`), { count, sizeBytes });
@@ -37,17 +45,40 @@ try {
         await timed(`${name}, push`, registry, () => eachOf(blobs, (blob) => push(host, blob)));
         await timed(`${name}, pull`, registry, () => eachOf(blobs, (blob) => pull(host, blob)));
       }
+      await timed(`${name}, push`, 'local', () => eachOf(blobs, (blob) => local.push(blob)));
     }
   }
-  const names = Object.keys(hosts);
-  console.log(`| ${rounds} rounds, medians | ${names.join(' | ')} | ratio |\n| --- | --- | --- | --- |`);
-  for (const what of new Set([...seconds.keys()].map((key) => key.split('|')[0]!))) {
-    const [own, other] = names.map((name) => median(seconds.get(`${what}|${name}`)!));
-    console.log(`| ${what} | ${own!.toFixed(2)} s | ${other!.toFixed(2)} s | ${(other! / own!).toFixed(2)} |`);
-  }
+  const rows = [...new Set([...seconds.keys()].map((key) => key.split('|')[0]!))].map((what) => {
+    const of = (registry: string) => median(seconds.get(`${what}|${registry}`) ?? [Number.NaN]);
+    const [own, other, inProcess] = [of('embedded'), of('docker'), of('local')];
+    const shown = Number.isNaN(inProcess) ? '' : `${inProcess.toFixed(2)} s`;
+    return [what, `${own.toFixed(2)} s`, `${other.toFixed(2)} s`, (other / own).toFixed(2), shown];
+  });
+  const head = ['blobs', 'embedded registry', 'docker-registry', '× ours', 'in the process of the embedded one'];
+  await keepTables('registry', [formatTable(head, rows)], { note: `medians of ${rounds} rounds` });
 } finally {
   agent.destroy();
   await rm(directory, { recursive: true, force: true });
+}
+
+interface LocalRegistry extends AsyncDisposable {
+  push(blob: BenchBlob): Promise<void>;
+}
+
+/** The embedded registry in this process, with a database of its own. */
+async function openLocal(dataDir: string): Promise<LocalRegistry> {
+  const database = await openDatabase({ dataDir, databaseUrl: undefined });
+  const index = createDatabaseRegistryIndex(database);
+  const client = (await openRegistry({ dataDir, log: () => {}, index })).clientFor(undefined);
+  const repository = parseReference('local/bench').repository;
+  return {
+    async push({ path, start, sizeBytes, digest }) {
+      const descriptor = { mediaType: mediaTypes.ociLayerZstd, digest: digest as Digest, size: sizeBytes };
+      const open = () => createReadStream(path, { start, end: start + sizeBytes - 1, highWaterMark: 1024 * 1024 });
+      await client.uploadBlob(repository, { descriptor, open });
+    },
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
 }
 
 interface BenchBlob {
