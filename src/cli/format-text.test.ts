@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from './common-options.ts';
 import { count, formatBytes, formatSeconds, formatTable, printable } from './format-text.ts';
-import { parseListen } from './up-command.ts';
+import { parseListen } from './service-options.ts';
 
 describe('formatting', () => {
   it.each([
