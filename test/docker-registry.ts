@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 
 /** Debian's docker-registry (the distribution project's), on a loopback port, with empty storage that goes with the scope. */
 export interface DockerRegistry extends AsyncDisposable {
@@ -21,6 +21,7 @@ export interface DockerRegistryOptions {
 /** Starts the registry and waits until it answers. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
   const directory = await mkdtemp(join(tmpdir(), 'imagewright-registry-'));
+  // It takes no port 0.
   const host = `127.0.0.1:${await freePort()}`;
   const storage = join(directory, 'storage');
   await mkdir(storage);
@@ -67,18 +68,4 @@ async function isAnswering(host: string): Promise<boolean> {
     await setTimeout(50);
   }
   return false;
-}
-
-/** The registry takes no port 0, so one is found and let go again. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }
