@@ -52,6 +52,19 @@ describe('import order', () => {
   });
 });
 
+describe('the start of a command', () => {
+  // What commands load: all but what only a server needs.
+  const files = globSync('**/*.ts', { cwd: source, exclude: ['server/**', 'web/**'] }).filter(
+    (file) => !/\.(test|contract|fixture)\.ts$/.test(file),
+  );
+
+  // `import` of them looks at all they export, and so loads the whole of fetch: see http/node-http.ts.
+  it.each(files)('%s does not wait for the whole of fetch', (file) => {
+    const text = readFileSync(join(source, file), 'utf8');
+    expect(text).not.toMatch(/^import (?!type )[^;]*from 'node:https?'/m);
+  });
+});
+
 /** The folders of `src/web/` from the top down: a file imports from its own folder and from those below it. */
 const pageOrder = ['app', 'features', 'data', 'ui', 'i18n'];
 /** What the page may know of the rest. */

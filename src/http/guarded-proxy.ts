@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, request as requestOf, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isBuilderError } from '../errors.ts';
 import { checkedLookup, checkLiteralAddress, connectionTargetOf, type IsAllowedAddress } from './address-policy.ts';
+import { http } from './node-http.ts';
 
 /** A forward proxy on this machine for programs that make connections of their own. */
 export interface GuardedProxy extends AsyncDisposable {
@@ -19,7 +20,7 @@ const idleMs = 120_000;
  */
 export async function startGuardedProxy(isAllowedAddress: IsAllowedAddress): Promise<GuardedProxy> {
   const tunnels = new Set<Duplex>();
-  const server = createServer((request, response) => forward(request, response, isAllowedAddress));
+  const server = http.createServer((request, response) => forward(request, response, isAllowedAddress));
   server.on('connect', (request, client: Duplex) => {
     tunnels.add(client);
     client.on('close', () => tunnels.delete(client));
@@ -78,7 +79,7 @@ function forward(request: IncomingMessage, response: ServerResponse, isAllowedAd
   }
   const { 'proxy-connection': _, 'proxy-authorization': __, ...headers } = request.headers;
   const lookup = checkedLookup(target, isAllowedAddress);
-  const upstream = requestOf(url, { method: request.method, headers, lookup, timeout: idleMs });
+  const upstream = http.request(url, { method: request.method, headers, lookup, timeout: idleMs });
   upstream.on('timeout', () => upstream.destroy(new Error('nothing moves')));
   upstream.on('response', (answer) => {
     response.writeHead(answer.statusCode!, answer.headers);
