@@ -1,6 +1,7 @@
 import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ShownProblem, sentence } from './problem-alert.tsx';
+import type { FieldState } from './use-form.ts';
 
 /** What ties a control to its label, hint and problems. */
 export interface ControlAttributes {
@@ -19,21 +20,26 @@ interface FormFieldProps {
   /** What the server finds wrong, in its words. */
   readonly problems?: readonly ShownProblem[] | undefined;
   readonly isRequired?: boolean;
+  /** The label stands at the control, as a box to tick has it. */
+  readonly isLabelled?: boolean;
   /** Makes the control, which carries these. */
   readonly children: (attributes: ControlAttributes) => ReactNode;
 }
 
 /** A control of a form under its label, with a hint and what is wrong with it below. */
-export function FormField({ label, hint, complaint, problems = [], isRequired = false, children }: FormFieldProps) {
+export function FormField(props: FormFieldProps) {
+  const { label, hint, complaint, problems = [], isRequired = false, isLabelled = false, children } = props;
   const { t } = useTranslation('ui');
   const id = useId();
   const isInvalid = problems.length > 0 || complaint !== undefined;
   const describedBy = [hint !== undefined && `${id}-hint`, isInvalid && `${id}-problems`].filter(Boolean).join(' ');
   return (
     <div className="form-field" data-invalid={isInvalid || undefined}>
-      <label htmlFor={id}>
-        {label} {isRequired && <span className="muted">({t('form.required')})</span>}
-      </label>
+      {!isLabelled && (
+        <label htmlFor={id}>
+          {label} {isRequired && <span className="muted">({t('form.required')})</span>}
+        </label>
+      )}
       {children({
         id,
         'aria-describedby': describedBy || undefined,
@@ -57,4 +63,19 @@ export function FormField({ label, hint, complaint, problems = [], isRequired = 
       )}
     </div>
   );
+}
+
+/** What every control of a `Form` takes beside what is of its kind: `<TextField label={…} {...form.field('name')} />`. */
+export interface ControlProps<T> extends FieldState<T> {
+  readonly label: string;
+  readonly hint?: ReactNode;
+}
+
+/** The frame of a control of a `Form`: what is missing is said in the language of the page. */
+export function ControlField<T>(
+  props: Omit<ControlProps<T>, 'value' | 'onChange'> & Pick<FormFieldProps, 'children' | 'isLabelled'>,
+) {
+  const { isMissing, ...rest } = props;
+  const { t } = useTranslation('ui');
+  return <FormField {...rest} complaint={isMissing ? t('form.missing') : undefined} />;
 }

@@ -6,14 +6,16 @@ interface ProblemAlertProps {
   readonly error: unknown;
   /** Offers to try again. */
   readonly onRetry?: (() => void) | undefined;
-  /** Problems that stand at their fields already are left out here. */
-  readonly withProblems?: boolean;
+  /** False for a problem that stands at its field already; all are listed unless told. Where all stand there, nothing is left to say here. */
+  readonly isListed?: (problem: ShownProblem) => boolean;
 }
 
 /** What went wrong, what to do, and every problem at its place; in the server's words, under a heading in the page's language. */
-export function ProblemAlert({ error, onRetry, withProblems = true }: ProblemAlertProps) {
+export function ProblemAlert({ error, onRetry, isListed = () => true }: ProblemAlertProps) {
   const { t } = useTranslation(['ui', 'errors']);
   const { code, message, hint, problems } = factsOf(error);
+  const listed = problems.filter(isListed);
+  if (problems.length > 0 && listed.length === 0) return null;
   return (
     <Alert
       type="error"
@@ -24,7 +26,7 @@ export function ProblemAlert({ error, onRetry, withProblems = true }: ProblemAle
         <>
           <p lang="en">{sentence(message)}</p>
           {hint !== undefined && <p lang="en">{hint}</p>}
-          {withProblems && <ProblemList problems={problems} />}
+          <ProblemList problems={listed} />
         </>
       }
       action={onRetry && <Button onClick={onRetry}>{t('retry')}</Button>}

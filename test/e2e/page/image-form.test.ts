@@ -215,7 +215,8 @@ describe('the form of an image', () => {
     const dialog = page.getByRole('dialog', { name: 'New pull secret' });
     expect(await dialog.getByRole('textbox', { name: /^Registry/ }).inputValue()).toBe('registry.example.com');
     await dialog.getByRole('button', { name: 'Create' }).click();
-    await dialog.getByRole('alert').waitFor();
+    await dialog.getByText('Fill this in.').first().waitFor();
+    await dialog.getByRole('textbox', { name: /^Name/ }).and(page.locator(':focus')).waitFor();
     await dialog.getByRole('textbox', { name: /^Name/ }).fill('lab-registry');
     await dialog.getByRole('textbox', { name: /^User name/ }).fill('lab');
     await dialog.getByLabel(/^Password/).fill('secret');

@@ -1,13 +1,15 @@
 import { Alert, Button, Radio } from 'antd';
-import { type FormEvent, useEffect, useRef } from 'react';
+import { type FormEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Image } from '../../data/images.ts';
 import { useMe } from '../../data/me.ts';
 import { useVersionLookup } from '../../data/package-versions.ts';
 import { useRegistryStatus } from '../../data/registry.ts';
+import { useFocusOnWrong } from '../../ui/focus-on-wrong.ts';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
 import { RegistryMissing } from '../../ui/registry-missing.tsx';
+import { UnsavedGuard } from '../../ui/unsaved-guard.tsx';
 import { BaseField } from './base-field.tsx';
 import { DetailFields } from './detail-fields.tsx';
 import type { PackageKind } from './draft.ts';
@@ -17,7 +19,6 @@ import { PackageTabs } from './package-tabs.tsx';
 import { PreflightPanel } from './preflight-panel.tsx';
 import { PullSecretField } from './pull-secret-field.tsx';
 import { StaleEdit } from './stale-edit.tsx';
-import { UnsavedGuard } from './unsaved-guard.tsx';
 import { type ImageFormState, useImageForm } from './use-image-form.ts';
 
 const kinds = ['custom', 'existing'] as const;
@@ -29,18 +30,16 @@ export function ImageForm({ image }: { readonly image?: Image }) {
   const form = useImageForm(image);
   const registry = useRegistryStatus();
   const { isAdmin } = useMe();
-  const { draft, set, save, failure, refusals, effect, isBusy, isRestored, startAnew } = form;
+  const { draft, set, save, failure, refusals, effect, isBusy, isRestored, startAnew, isUnsaved, finish } = form;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void save();
   };
-  useEffect(() => {
-    if (refusals > 0) requestAnimationFrame(() => focusOnWrong(element.current));
-  }, [refusals]);
+  useFocusOnWrong(element, refusals);
   const isCustom = draft.kind === 'custom';
   return (
     <form ref={element} className="image-form" data-kind={draft.kind} noValidate onSubmit={submit}>
-      <UnsavedGuard form={form} />
+      <UnsavedGuard isUnsaved={isUnsaved} onLeave={finish} />
       <div className="stack">
         {isCustom && registry.data?.isSet === false && <RegistryMissing maySetUp={isAdmin} />}
         {isRestored && (
@@ -107,12 +106,4 @@ function PackageSection({ form }: { readonly form: ImageFormState }) {
       onChange={(change) => set((before) => ({ packages: change(before.packages) }))}
     />
   );
-}
-
-/** Once the tab that holds it has come to the front. */
-function focusOnWrong(form: HTMLFormElement | null): void {
-  const wrong = form?.querySelectorAll<HTMLElement>('[aria-invalid="true"]') ?? [];
-  const shown = [...wrong].find((control) => control.checkVisibility());
-  if (shown !== undefined) shown.focus();
-  else form?.querySelector('[role="alert"]')?.scrollIntoView({ block: 'center' });
 }

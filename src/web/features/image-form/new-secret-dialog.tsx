@@ -1,11 +1,10 @@
-import { Input, Modal } from 'antd';
-import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { parseReference } from '../../../oci/reference.ts';
 import { useCreatePullSecret } from '../../data/pull-secrets.ts';
-import { FormField } from '../../ui/form-field.tsx';
-import { ProblemAlert } from '../../ui/problem-alert.tsx';
-import { problemsAt, problemsOf } from './form-problems.ts';
+import { FormDialog } from '../../ui/form-dialog.tsx';
+import { SecretField } from '../../ui/secret-field.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { useForm } from '../../ui/use-form.ts';
 
 interface NewSecretDialogProps {
   /** The image that it is wanted for: its registry is filled in. */
@@ -16,62 +15,35 @@ interface NewSecretDialogProps {
   readonly onMade: (name: string) => void;
 }
 
-const fields = ['name', 'registryHost', 'username', 'password'] as const;
-
 /** Makes a pull secret without leaving the form. */
 export function NewSecretDialog({ reference, ownerGroup, onClose, onMade }: NewSecretDialogProps) {
   const { t } = useTranslation('imageForm');
-  const form = useId();
-  const { mutateAsync, isPending, error, reset } = useCreatePullSecret();
-  const [written, setWritten] = useState(() => ({
-    ...{ name: '', username: '', password: '' },
-    registryHost: registryOf(reference),
-  }));
-  const make = async (event: FormEvent) => {
-    event.preventDefault();
-    // The dialog stands inside the form of the image, though the browser shows it elsewhere.
-    event.stopPropagation();
-    try {
-      const { items } = await mutateAsync({ body: { ...written, ownerGroup } });
-      onMade(items[0]!.name);
-    } catch {
-      // It is shown.
-    }
+  const { mutateAsync } = useCreatePullSecret();
+  const form = useForm({
+    initial: {
+      name: '',
+      registryHost: registryOf(reference),
+      username: '',
+      password: undefined as string | null | undefined,
+    },
+    required: ['name', 'registryHost', 'username', 'password'],
+  });
+  const { field, values } = form;
+  const make = async () => {
+    const password = values.password ?? undefined;
+    const { items } = await mutateAsync({ body: { ...values, password, ownerGroup } });
+    onMade(items[0]!.name);
   };
-  const problems = problemsOf(error);
   return (
-    <Modal
-      open
-      title={t('secret.title')}
-      okText={t('secret.make')}
-      okButtonProps={{ htmlType: 'submit', form, loading: isPending }}
-      cancelText={t('cancel')}
-      onCancel={onClose}
-    >
-      <form id={form} className="stack" noValidate onSubmit={make}>
-        <p className="muted">
-          {ownerGroup === null ? t('secret.ofPlatform') : t('secret.ofGroup', { group: ownerGroup })}
-        </p>
-        {fields.map((field) => (
-          <FormField key={field} label={t(`secret.${field}`)} isRequired problems={problemsAt(field, problems)}>
-            {(attributes) => {
-              const input = {
-                ...attributes,
-                autoComplete: field === 'password' ? 'new-password' : 'off',
-                spellCheck: false,
-                value: written[field],
-                onChange: ({ target }: { readonly target: { readonly value: string } }) => {
-                  setWritten((before) => ({ ...before, [field]: target.value }));
-                  if (error !== null) reset();
-                },
-              };
-              return field === 'password' ? <Input.Password {...input} /> : <Input {...input} />;
-            }}
-          </FormField>
-        ))}
-        {error !== null && <ProblemAlert error={error} withProblems={false} />}
-      </form>
-    </Modal>
+    <FormDialog title={t('secret.title')} confirmText={t('secret.make')} form={form} onSubmit={make} onClose={onClose}>
+      <p className="muted">
+        {ownerGroup === null ? t('secret.ofPlatform') : t('secret.ofGroup', { group: ownerGroup })}
+      </p>
+      <TextField label={t('secret.name')} {...field('name')} />
+      <TextField label={t('secret.registryHost')} {...field('registryHost')} />
+      <TextField label={t('secret.username')} {...field('username')} />
+      <SecretField label={t('secret.password')} isStored={false} {...field('password')} />
+    </FormDialog>
   );
 }
 

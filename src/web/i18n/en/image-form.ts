@@ -104,12 +104,6 @@ export const imageForm = {
     text: 'What you had written here is back.',
     anew: 'Start anew',
   },
-  unsaved: {
-    title: 'Leave without saving?',
-    text: 'What you have written here will be lost.',
-    leave: 'Leave',
-    stay: 'Stay',
-  },
   effect: {
     nothing: 'Nothing is changed yet.',
     save: 'Saves it; nothing has to be built.',

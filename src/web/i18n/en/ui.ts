@@ -8,6 +8,7 @@ export const ui = {
   loading: 'Loading',
   none: 'none',
   line: 'line {{line}}',
+  searchByName: 'Search by name',
   pages: '{{from}}–{{to}} of {{total}}',
   turnPages: 'Pages',
   previousPage: 'Previous page',
@@ -22,6 +23,19 @@ export const ui = {
   },
   form: {
     required: 'required',
+    missing: 'Fill this in.',
+  },
+  secret: {
+    kept: 'Stored; type to replace it',
+    removed: 'Will be removed',
+    remove: 'Remove',
+    keep: 'Keep the stored one',
+  },
+  unsaved: {
+    title: 'Leave without saving?',
+    text: 'What you have written here will be lost.',
+    leave: 'Leave',
+    stay: 'Stay',
   },
   type: {
     cpu: 'CPU',

@@ -100,12 +100,6 @@ export const imageForm: TranslationOf<typeof en> = {
     text: '已還原您先前在此輸入的內容。',
     anew: '重新開始',
   },
-  unsaved: {
-    title: '要不儲存就離開嗎？',
-    text: '您在此輸入的內容將會遺失。',
-    leave: '離開',
-    stay: '留在此頁',
-  },
   effect: {
     nothing: '尚未更改任何內容。',
     save: '儲存即可，不需要建置。',

@@ -11,6 +11,7 @@ export const ui: TranslationOf<typeof en> = {
   loading: '載入中',
   none: '無',
   line: '第 {{line}} 行',
+  searchByName: '以名稱搜尋',
   pages: '第 {{from}}–{{to}} 項，共 {{total}} 項',
   turnPages: '頁面',
   previousPage: '上一頁',
@@ -25,6 +26,19 @@ export const ui: TranslationOf<typeof en> = {
   },
   form: {
     required: '必填',
+    missing: '請填寫此欄位。',
+  },
+  secret: {
+    kept: '已儲存；輸入即可取代',
+    removed: '將會移除',
+    remove: '移除',
+    keep: '保留已儲存的內容',
+  },
+  unsaved: {
+    title: '要不儲存就離開嗎？',
+    text: '您在此輸入的內容將會遺失。',
+    leave: '離開',
+    stay: '留在此頁',
   },
   type: {
     cpu: 'CPU',

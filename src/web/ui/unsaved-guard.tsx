@@ -2,11 +2,17 @@ import { Modal } from 'antd';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useBeforeUnload, useBlocker } from 'react-router';
-import type { ImageFormState } from './use-image-form.ts';
+
+interface UnsavedGuardProps {
+  /** There is something to lose. */
+  readonly isUnsaved: () => boolean;
+  /** What was written is not wanted. */
+  readonly onLeave: () => void;
+}
 
 /** Asks before what was written is lost: on the way to another view, and, in the browser's words, out of the page. */
-export function UnsavedGuard({ form: { isUnsaved, finish } }: { readonly form: ImageFormState }) {
-  const { t } = useTranslation('imageForm');
+export function UnsavedGuard({ isUnsaved, onLeave }: UnsavedGuardProps) {
+  const { t } = useTranslation('ui');
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname && isUnsaved(),
   );
@@ -26,7 +32,7 @@ export function UnsavedGuard({ form: { isUnsaved, finish } }: { readonly form: I
       okButtonProps={{ danger: true }}
       cancelText={t('unsaved.stay')}
       onOk={() => {
-        finish();
+        onLeave();
         blocker.proceed?.();
       }}
       onCancel={() => blocker.reset?.()}
