@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '../src/api/create-client.ts';
 import { openDatabase } from '../src/store/open-database.ts';
+import { addManyImages } from '../test/many-images.ts';
 import { startPostgres } from '../test/postgres.ts';
 import { serveImagewright } from '../test/serve-imagewright.ts';
 import { formatTable, keepTables } from './kept-table.ts';
@@ -24,19 +25,6 @@ const questions: Readonly<Record<string, () => string>> = {
   'all jobs': () => `/jobs?page=${1 + Math.floor(Math.random() * 50)}`,
 };
 
-const fill = `
-insert into images (name, kind, display_name, type, is_global, owner_group, spec, created_by, ready_url, updated_at)
-  select 'notebook-' || n, 'custom', 'Notebook ' || n, (array['cpu', 'gpu', 'universal'])[1 + n % 3], n % 5 = 0, 'group-' || n % 50,
-    '{"base": "registry.example.com/python:3.12", "packages": {"apt": "", "conda": "", "pip": "numpy\\npandas\\n"}}', 'user-' || n % 200,
-    'registry.example.com/notebook-' || n || ':1a2b3c4d', now() - n * interval '1 minute'
-  from generate_series(1, 10000) n;
-insert into jobs (image_id, image_name, number, state, reason, requested_by, spec, revision, created_at, started_at, ended_at)
-  select i.id, i.name, k, case when k % 4 = 0 then 'Failed' else 'Succeeded' end, 'edit', i.created_by, i.spec, '1a2b3c4d',
-    i.updated_at - k * interval '1 hour', i.updated_at - k * interval '1 hour', i.updated_at - k * interval '1 hour' + interval '5 seconds'
-  from images i, generate_series(1, 10) k;
-update images set latest_job_id = j.id, latest_job_state = j.state from jobs j where j.image_id = images.id and j.number = 10;
-`;
-
 async function ask(client: ApiClient, question: () => string, seconds: number): Promise<number[]> {
   const times: number[] = [];
   const until = performance.now() + seconds * 1000;
@@ -54,8 +42,7 @@ async function ask(client: ApiClient, question: () => string, seconds: number): 
 async function measure(kind: string, dataDir: string, databaseUrl: string | undefined): Promise<string[][]> {
   {
     await using database = await openDatabase({ dataDir, databaseUrl });
-    await database.execute(fill);
-    await database.execute('vacuum analyze');
+    await addManyImages(database);
   }
   await using server = await serveImagewright(dataDir, databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl });
   const rows: string[][] = [];

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +11,7 @@ import { answerLogEvents } from '../src/server/job-log-stream.ts';
 import { openDiskLogStore } from '../src/store/logs/disk-log-store.ts';
 import { followLog } from '../src/store/logs/follow-log.ts';
 import type { LogStore } from '../src/store/logs/log-store.ts';
+import { makeLog } from '../test/make-log.ts';
 import { formatTable, keepTables } from './kept-table.ts';
 
 /** How long the end of a large log takes, and what it costs when many follow one job. */
@@ -36,7 +36,7 @@ try {
 }
 
 async function measureTail(store: LogStore, job: string, sizeBytes: number): Promise<string[]> {
-  await makeLog(job, sizeBytes);
+  await makeLog(join(directory, job.slice(0, 2), job), sizeBytes);
   const times: number[] = [];
   for (let call = 0; call < tailCalls; call++) {
     const started = performance.now();
@@ -47,21 +47,6 @@ async function measureTail(store: LogStore, job: string, sizeBytes: number): Pro
   times.sort((a, b) => a - b);
   const at = (part: number) => `${times[Math.min(Math.floor(times.length * part), times.length - 1)]!.toFixed(1)} ms`;
   return [`of ${sizeBytes / 1e6} MB`, at(0.5), at(0.95), at(1)];
-}
-
-async function makeLog(job: string, sizeBytes: number): Promise<void> {
-  const path = join(directory, job.slice(0, 2), job);
-  await mkdir(path, { recursive: true });
-  const file = createWriteStream(join(path, '1.log'));
-  for (let written = 0, line = 0; written < sizeBytes; ) {
-    const lines: string[] = [];
-    for (let count = 0; count < 10_000; count++) lines.push(`${line++} Unpacking package ${'x'.repeat(line % 150)}\n`);
-    const piece = Buffer.from(lines.join(''));
-    written += piece.length;
-    if (!file.write(piece)) await once(file, 'drain');
-  }
-  file.end();
-  await once(file, 'close');
 }
 
 async function measureFollowers(store: LogStore): Promise<string[]> {

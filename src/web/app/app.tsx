@@ -3,6 +3,7 @@ import { ConfigProvider } from 'antd';
 import type { Locale } from 'antd/es/locale';
 import { useEffect, useState } from 'react';
 import { RouterProvider } from 'react-router/dom';
+import { askForSession } from '../data/me.ts';
 import { languageOf, useIsDark, usePreferences } from '../data/preferences.ts';
 import { createQueryClient } from '../data/query-client.ts';
 import { openCatalogue } from '../i18n/open-catalogue.ts';
@@ -13,6 +14,7 @@ import { themeOf } from './theme.ts';
 const hasMotion = !matchMedia('(prefers-reduced-motion: reduce)').matches;
 const queries = createQueryClient();
 const router = createRouter();
+askForSession(queries);
 
 /** All that every view stands in: the server's answers, language, colours and addresses. */
 export function App({ firstLocale }: { readonly firstLocale: Locale }) {

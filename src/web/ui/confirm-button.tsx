@@ -1,7 +1,7 @@
-import { Button, type ButtonProps, Modal } from 'antd';
-import { type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
-import { ProblemAlert } from './problem-alert.tsx';
+import { Button, type ButtonProps } from 'antd';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+
+const ConfirmDialog = lazy(async () => ({ default: (await import('./confirm-dialog.tsx')).ConfirmDialog }));
 
 interface ConfirmButtonProps {
   /** What stands on the button. */
@@ -16,45 +16,19 @@ interface ConfirmButtonProps {
   readonly onConfirm: () => Promise<unknown>;
 }
 
-/** A button for what cannot be undone: it asks first. */
-export function ConfirmButton({ children, button, title, text, confirmText, onConfirm }: ConfirmButtonProps) {
-  const { t } = useTranslation('ui');
-  const [isOpen, setOpen] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const open = () => {
-    setError(undefined);
-    setOpen(true);
-  };
-  const confirm = async () => {
-    setBusy(true);
-    try {
-      await onConfirm();
-      setOpen(false);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+/** A button for what cannot be undone: it asks first. The code of the dialog is loaded when it is first wanted. */
+export function ConfirmButton({ children, button, ...dialog }: ConfirmButtonProps) {
+  const [isOpen, setOpen] = useState<boolean>();
   return (
     <>
-      <Button {...button} onClick={open}>
+      <Button {...button} onClick={() => setOpen(true)}>
         {children}
       </Button>
-      <Modal
-        open={isOpen}
-        title={title}
-        okText={confirmText}
-        okButtonProps={{ danger: true, loading: isBusy }}
-        cancelText={t('cancel')}
-        onOk={confirm}
-        onCancel={() => setOpen(false)}
-        destroyOnHidden
-      >
-        <div>{text}</div>
-        {error !== undefined && <ProblemAlert error={error} />}
-      </Modal>
+      {isOpen !== undefined && (
+        <Suspense fallback={null}>
+          <ConfirmDialog {...dialog} isOpen={isOpen} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

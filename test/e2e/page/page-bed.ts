@@ -48,9 +48,11 @@ export interface OpenWindow extends AsyncDisposable {
   picture(view: string): Promise<void>;
 }
 
-export async function startPageBed(): Promise<PageBed> {
+/** `fill` puts into the state of the service what it is to find there when it starts. */
+export async function startPageBed(fill?: (dataDir: string) => Promise<void>): Promise<PageBed> {
   await runCommand(process.execPath, [join(root, 'scripts/build-page.mjs')]);
   const directory = await mkdtemp(join(tmpdir(), 'page-bed-'));
+  await fill?.(join(directory, 'data'));
   const service = await startService({
     listen: { host: '127.0.0.1', port: 0 },
     dataDir: join(directory, 'data'),
