@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signedIn } from '../../test/signed-in.ts';
 import { type ServiceBed, startServiceBed } from '../../test/start-service.ts';
 import { inspectBase } from '../api/base-images.ts';
-import { type ApiClient, createApiClient } from '../api/create-client.ts';
+import type { ApiClient } from '../api/create-client.ts';
 import * as images from '../api/images.ts';
 import { getJobLog } from '../api/job-log.ts';
 import * as jobs from '../api/jobs.ts';
@@ -27,24 +28,6 @@ const ended = async (id: string) => {
   await expect.poll(async () => (await read()).state, { timeout: 20_000 }).toMatch(/Succeeded|Failed|Cancelled/);
   return read();
 };
-
-/** A browser's client of a new user. */
-async function signedIn(user: string, groups: Readonly<Record<string, 'admin' | 'member'>>): Promise<ApiClient> {
-  await bed.client.call(people.createUser, { body: { name: user } });
-  for (const [group, role] of Object.entries(groups)) {
-    await bed.client.call(people.setGroupMember, { params: { name: group, user }, body: { role } });
-  }
-  const { url } = await bed.client.call(people.createUserSignInLink, { params: { name: user } });
-  const answer = await fetch(url, { redirect: 'manual' });
-  const cookie = answer.headers.getSetCookie()[0]!.split(';')[0]!;
-  const withCookie: typeof fetch = (to, init) => {
-    const headers = new Headers(init?.headers);
-    headers.set('cookie', cookie);
-    headers.set('origin', bed.service.url);
-    return fetch(to, { ...init, headers });
-  };
-  return createApiClient({ url: bed.service.url, fetch: withCookie });
-}
 
 describe('many who want the same at once', () => {
   it('wait for one making of it', async () => {
@@ -190,11 +173,11 @@ describe('the life of an image', () => {
     const nowhere = bed.client.call(inspectBase, { body: { reference: bed.base.replace('base', 'elsewhere') } });
     await expect(nowhere).rejects.toMatchObject({ code: 'base-not-found' });
     await bed.client.call(people.createGroup, { body: { name: 'lab' } });
-    const member = await signedIn('member', { lab: 'member' });
+    const member = await signedIn(bed, 'member', { lab: 'member' });
     await expect(member.call(inspectBase, { body: { ...body, ownerGroup: 'lab' } })).resolves.toMatchObject({
       layers: 1,
     });
-    const other = await signedIn('other', {});
+    const other = await signedIn(bed, 'other', {});
     await expect(other.call(inspectBase, { body: { ...body, ownerGroup: 'lab' } })).rejects.toMatchObject({
       code: 'not-found',
     });
@@ -214,11 +197,13 @@ describe('the life of an image', () => {
   it('tells those who make images whether a name is free', async () => {
     const check = (client: ApiClient, each: string) => client.call(images.checkImageName, { params: { name: each } });
     expect(await check(bed.client, name)).toEqual({ name, isFree: false });
-    const maker = await signedIn('maker', { lab: 'admin' });
+    const maker = await signedIn(bed, 'maker', { lab: 'admin' });
     expect(await check(maker, 'brand-new')).toEqual({ name: 'brand-new', isFree: true });
     expect(await check(maker, name)).toMatchObject({ isFree: false });
     await expect(check(maker, 'No Name')).rejects.toMatchObject({ code: 'request-invalid' });
-    await expect(check(await signedIn('guest', { lab: 'member' }), name)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(check(await signedIn(bed, 'guest', { lab: 'member' }), name)).rejects.toMatchObject({
+      code: 'forbidden',
+    });
   });
 
   it('shows what a build may use, before and while it runs', async () => {

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { signedIn } from '../../test/signed-in.ts';
 import { type ServiceBed, startServiceBed } from '../../test/start-service.ts';
-import { createImage } from '../api/images.ts';
+import { inspectBase } from '../api/base-images.ts';
+import { createImage, editImage, getImage, preflightSpec } from '../api/images.ts';
 import { getJob } from '../api/jobs.ts';
+import { createGroup } from '../api/people.ts';
 import { collectRegistryGarbage } from '../api/registry-collections.ts';
 
 let bed: ServiceBed;
@@ -26,6 +29,22 @@ it('builds from and to a registry that lets nobody in without a token', async ()
   expect((await tags({})).status).toBe(401);
   const listed = await tags({ Authorization: `Bearer ${bed.token}` });
   expect(await listed.json()).toEqual({ name: 'demo', tags: [built.revision] });
+});
+
+it('lets nobody look into an image, or build upon it, that they may not see', async () => {
+  await bed.client.call(createGroup, { body: { name: 'lab' } });
+  const { version, revision } = await bed.client.call(getImage, { params: { name: 'demo' } });
+  await bed.client.call(editImage, { params: { name: 'demo' }, body: { version, ownerGroup: 'lab' } });
+  const member = await signedIn(bed, 'member', { lab: 'member' });
+  const other = await signedIn(bed, 'other', {});
+  for (const host of ['images.example.com', new URL(bed.service.url).host]) {
+    const reference = `${host}/demo:${revision}`;
+    const spec = { base: reference, packages: { apt: '', conda: '', pip: 'app' } };
+    expect(await member.call(inspectBase, { body: { reference } })).toMatchObject({ layers: 2 });
+    await expect(other.call(inspectBase, { body: { reference } })).rejects.toMatchObject({ code: 'base-not-found' });
+    await expect(other.call(preflightSpec, { body: { spec } })).rejects.toMatchObject({ code: 'base-not-found' });
+  }
+  expect(await other.call(inspectBase, { body: { reference: bed.base } })).toMatchObject({ layers: 1 });
 });
 
 it('collects garbage when asked, and lets no revision expire that is in force or new', async () => {
