@@ -1,6 +1,7 @@
 import { UserOutlined } from '@ant-design/icons';
 import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { type Me, useSignOut } from '../data/me.ts';
 
 export function AccountMenu({ me }: { readonly me: Me }) {
@@ -23,6 +24,7 @@ export function AccountMenu({ me }: { readonly me: Me }) {
             type: 'group',
             label: me.isAdmin ? `${name} · ${t('account.administrator')}` : name,
           },
+          { key: 'profile', label: <Link to="/profile">{t('account.profile')}</Link> },
           { key: 'docs', label: <a href="/docs">{t('account.apiDocs')}</a> },
           { type: 'divider' },
           { key: 'leave', label: t('account.signOut'), onClick: leave },

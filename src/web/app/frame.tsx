@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { NavLink, Outlet, ScrollRestoration } from 'react-router';
 import { isBuilderError } from '../../errors.ts';
 import { useJobFeed } from '../data/job-feed.ts';
-import { type Me, useSession } from '../data/me.ts';
+import { type Me, useMayMake, useSession } from '../data/me.ts';
 import { ProblemAlert } from '../ui/problem-alert.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { Brand } from './brand.tsx';
@@ -29,6 +29,7 @@ export function Frame() {
 function SignedIn({ me }: { readonly me: Me }) {
   const { t } = useTranslation('app');
   const isLive = useJobFeed();
+  const mayMake = useMayMake();
   return (
     <>
       <a className="skip-link" href="#main">
@@ -39,6 +40,7 @@ function SignedIn({ me }: { readonly me: Me }) {
         <nav className="app-nav" aria-label={t('mainMenu')}>
           <NavLink to="/images">{t('nav.images')}</NavLink>
           <NavLink to="/jobs">{t('nav.jobs')}</NavLink>
+          {mayMake && <NavLink to="/settings">{t('nav.settings')}</NavLink>}
         </nav>
         <div className="app-tools">
           <NoticeMenu />

@@ -5,9 +5,11 @@ export const app = {
   nav: {
     images: 'Images',
     jobs: 'Jobs',
+    settings: 'Settings',
   },
   account: {
     menu: 'Account: {{name}}',
+    profile: 'Profile',
     signOut: 'Sign out',
     administrator: 'Administrator',
     apiDocs: 'API description',

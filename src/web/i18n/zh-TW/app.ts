@@ -8,9 +8,11 @@ export const app: TranslationOf<typeof en> = {
   nav: {
     images: '映像檔',
     jobs: '工作',
+    settings: '設定',
   },
   account: {
     menu: '帳號：{{name}}',
+    profile: '個人檔案',
     signOut: '登出',
     administrator: '管理員',
     apiDocs: 'API 說明',

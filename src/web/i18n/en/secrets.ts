@@ -1,1 +1,0 @@
-export const secrets = {} as const;
