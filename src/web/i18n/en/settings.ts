@@ -143,7 +143,7 @@ export const settings = {
       proxy: 'The way out to the internet. The first one is used.',
     },
     isDefault: 'In place of the public index',
-    defaultHint: 'It is asked last, and pypi.org not at all.',
+    defaultHint: 'It is asked last, and the public one not at all.',
     suite: 'Suite',
     suiteHint: 'Such as bookworm; of every suite when left empty.',
     components: 'Components',

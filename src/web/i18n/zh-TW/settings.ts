@@ -144,7 +144,7 @@ export const settings: TranslationOf<typeof en> = {
       proxy: '連往網際網路的出口。使用第一個。',
     },
     isDefault: '取代公開索引',
-    defaultHint: '最後才查詢，且完全不查詢 pypi.org。',
+    defaultHint: '最後才查詢，且完全不查詢公開索引。',
     suite: '發行版代號',
     suiteHint: '例如 bookworm；留空表示所有發行版。',
     components: '元件',
