@@ -89,6 +89,7 @@ function unsupported(spec: ImageSpec, ecosystem: Ecosystem): readonly Problem[] 
 
 function makeLock(base: ResolvedImage, resolutions: readonly Resolution[]): Lock {
   const python = resolutions.find((resolution) => resolution.python !== undefined)?.python;
+  const conda = resolutions.find((resolution) => resolution.conda !== undefined)?.conda;
   return {
     lockVersion: 1,
     base: {
@@ -97,6 +98,7 @@ function makeLock(base: ResolvedImage, resolutions: readonly Resolution[]): Lock
       platform: formatPlatform(base.platform),
     },
     ...(python !== undefined && { python }),
+    ...(conda !== undefined && { conda }),
     packages: resolutions.flatMap(({ packages }) => packages).sort(byEcosystemAndName),
   };
 }

@@ -4,7 +4,7 @@ import type { LayerIndex } from '../rootfs/layer-index.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { LikelyPython } from '../rootfs/watch-for-python.ts';
 import type { Ecosystem, PackageLine } from '../spec/image-spec.ts';
-import type { LockedPackage, LockedPython } from './lock.ts';
+import type { LockedPackage, LockedPrefix, LockedPython } from './lock.ts';
 
 /** What a resolver is asked: the lines of its ecosystem, and the base they are for. */
 export interface ResolveRequest {
@@ -36,6 +36,7 @@ export interface PrefetchRequest extends Pick<ResolveRequest, 'lines' | 'base' |
 export interface Resolution {
   readonly packages: readonly LockedPackage[];
   readonly python?: LockedPython;
+  readonly conda?: LockedPrefix;
   /** What the user should know though it stops nothing, a sentence each. */
   readonly notices: readonly string[];
   /** Names and versions of what the base has already and the lines ask for. */
