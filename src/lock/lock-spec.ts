@@ -49,6 +49,7 @@ export async function lockSpec({ spec, base, rootfs, resolvers, fresh, signal }:
       lines,
       base,
       rootfs: shown,
+      cuda: spec.cuda,
       ...(isKnown && { below }),
       fresh,
       signal,

@@ -12,6 +12,8 @@ export interface ResolveRequest {
   readonly base: ResolvedImage;
   /** What is there when the packages come: the base, and what ecosystems that were asked before leave on it. */
   readonly rootfs: Rootfs;
+  /** The version of CUDA that whoever runs the image has, where the spec says: `12.4`. */
+  readonly cuda?: string | undefined;
   /** What `rootfs` is made of; absent where what comes before has problems of its own, so that it is not known. */
   readonly below?: {
     /** The base alone. */
@@ -43,6 +45,8 @@ export interface Resolution {
   readonly satisfied: readonly { readonly name: string; readonly version: string }[];
   /** What the packages put on top of the base, where ecosystems that are asked later should see it. */
   readonly leaves?: LayerIndex;
+  /** The variables that the image has with them, as `NAME=value`. */
+  readonly environment?: readonly string[];
 }
 
 /** Port: the meaning of one ecosystem's package lines. */
