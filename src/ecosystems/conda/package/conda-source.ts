@@ -1,0 +1,35 @@
+import { extname } from 'node:path';
+import type { LayerSource } from '../../../layers/layer-source.ts';
+import type { LockedConda, LockedPrefix } from '../../../lock/lock.ts';
+import { canonicalJson } from '../../../oci/canonical-json.ts';
+import type { CondaInput, EnvironmentPython } from './conda-layer.ts';
+import type { CondaStore } from './conda-store.ts';
+
+/** What opens a conda package in a worker thread. */
+export const condaLayerModule = new URL(`./conda-layer${extname(import.meta.url)}`, import.meta.url).href;
+
+/** Raised whenever a package would be laid down otherwise than before. */
+const condaLayoutVersion = 1;
+
+/** What a locked conda package puts into an image with that environment. */
+export function createCondaSource(locked: LockedConda, prefix: LockedPrefix, store: CondaStore): LayerSource {
+  const { ecosystem: _, requiredBy: __, replaces: ___, ...pkg } = locked;
+  const python = locked.noarch === 'python' ? pythonOf(prefix) : undefined;
+  const described = { prefix: prefix.path, ...(python !== undefined && { python: { ...python } }), pkg };
+  const input: CondaInput = { ...described, file: store.fileOf(locked) };
+  return {
+    key: canonicalJson({ conda: condaLayoutVersion, ...described }),
+    title: `${locked.name} ${locked.version}`,
+    module: condaLayerModule,
+    input,
+    downloadBytes: locked.sizeBytes,
+    prepare: (options) => store.fetch(locked, options),
+  };
+}
+
+/** Nothing in a package depends on the patch release of Python. */
+function pythonOf({ python, sitePackages }: LockedPrefix): EnvironmentPython | undefined {
+  if (python === undefined) return undefined;
+  const version = python.split('.').slice(0, 2).join('.');
+  return { version, sitePackages: sitePackages ?? `lib/python${version}/site-packages` };
+}
