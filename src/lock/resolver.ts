@@ -43,10 +43,8 @@ export interface Resolution {
   readonly notices: readonly string[];
   /** Names and versions of what the base has already and the lines ask for. */
   readonly satisfied: readonly { readonly name: string; readonly version: string }[];
-  /** What the packages put on top of the base, where ecosystems that are asked later should see it. */
-  readonly leaves?: LayerIndex;
-  /** The variables that the image has with them, as `NAME=value`. */
-  readonly environment?: readonly string[];
+  /** What the packages put on top of the base, lowest first, where ecosystems that are asked later should see it; asked for only when there are some. */
+  readonly leaves?: () => Promise<readonly LayerIndex[]>;
 }
 
 /** Port: the meaning of one ecosystem's package lines. */

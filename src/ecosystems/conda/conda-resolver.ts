@@ -1,7 +1,8 @@
 import { BuilderError, isBuilderError, type Problem } from '../../errors.ts';
-import type { Resolution, ResolveRequest, Resolver } from '../../lock/resolver.ts';
+import type { ResolveRequest, Resolver } from '../../lock/resolver.ts';
 import { formatPlatform } from '../../oci/platform.ts';
 import { baseLibc } from '../../rootfs/find-libc.ts';
+import type { LayerIndex } from '../../rootfs/layer-index.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { type BaseEnvironment, findBaseEnvironment } from './base-environment.ts';
@@ -20,11 +21,8 @@ export interface CondaResolverOptions {
   readonly channels: CondaChannels;
   readonly repodata: RepodataStore;
   readonly solver: SolveThread;
-  /** What the packages leave on the base for ecosystems that come later. */
-  readonly leaves: (
-    locked: LockedEnvironment,
-    request: ResolveRequest,
-  ) => Promise<Pick<Resolution, 'leaves' | 'environment'>>;
+  /** What the packages leave on the base, lowest first. */
+  readonly leaves: (locked: LockedEnvironment, request: ResolveRequest) => Promise<readonly LayerIndex[]>;
 }
 
 /** Solves conda lines with rattler, on top of what the base's environment holds. */
@@ -90,9 +88,8 @@ async function resolve(request: ResolveRequest, options: CondaResolverOptions): 
 
   const locked = lockEnvironment({ chosen: answer.packages, requests, channels, environment });
   const { packages, prefix, satisfied, notices } = locked;
-  return {
-    resolution: { packages, conda: prefix, satisfied, notices, ...(await options.leaves(locked, request)) },
-  };
+  const leaves = () => options.leaves(locked, request);
+  return { resolution: { packages, conda: prefix, satisfied, notices, leaves } };
 }
 
 function wantedSpec({ spec }: CondaRequest, channel: number | undefined): WantedSpec {

@@ -1,8 +1,13 @@
 import { nameOfSpec } from '../repodata/record.ts';
 
-/** The solver's tree of reasons without what every one begins with, as it is shown to people. */
+/** The solver's tree of reasons as it is shown to people: without what every one begins with, and what differs only in a build told once. */
 export function cleanReason(reason: string): string {
-  const text = reason.replace(/^Cannot solve the request because of:\s*/, '').trim();
+  const lines = reason
+    .replace(/^Cannot solve the request because of:\s*/, '')
+    .trim()
+    .split('\n');
+  const same = (a: string, b: string | undefined) => a.replace('├', '└') === b?.replace('├', '└');
+  const text = lines.filter((line, at) => !same(line, lines[at + 1])).join('\n');
   return text.length <= 4000 ? text : `${text.slice(0, 4000)}…`;
 }
 

@@ -51,7 +51,9 @@ async function findFailures(
   const deadline = performance.now() + searchMs;
   while (failures.length === 0 || performance.now() < deadline) {
     const rest = task.wanted.map((spec, at) => ({ ...spec, at })).filter(({ at }) => !gone.has(at));
-    const answer = await askRattler(rest, task, candidates);
+    // The solver looks only at records that fit a line on their name, unless a line says nothing: with that, its reasons are true.
+    const plain = rest.map((each) => ({ ...each, spec: each.name }));
+    const answer = await askRattler([...rest, ...plain], task, candidates);
     if ('urls' in answer) break;
     const blamed = blamedSpecs(answer.reason, rest);
     failures.push({ reason: cleanReason(answer.reason), wanted: blamed });
