@@ -1,5 +1,6 @@
 import { BuilderError } from '../errors.ts';
 import type { LockedPackage } from '../lock/lock.ts';
+import { ecosystems } from '../spec/image-spec.ts';
 import { installOrder } from './install-order.ts';
 
 /*
@@ -11,6 +12,9 @@ import { installOrder } from './install-order.ts';
  * groups by a hash of their name, so that a new package disturbs one group, not the neighbours of its place in the alphabet:
  *
  *   base ─ [install] ─ [removals] ─ small group 1 … g ─ a layer for each big package, in install order
+ *
+ * Where packages of several ecosystems are laid down, each has a stack of its own of that kind: conda's below, pip's on it, as pip finds
+ * conda's Python there.
  *
  * What has to be installed by running code is one layer, whatever its packages, right on the base, so that what comes above never runs it again.
  *
@@ -58,8 +62,21 @@ export function planLayers({ packages, removals, baseLayers, maxLayers = default
     ...(removals.length === 0 ? [] : [{ kind: 'removals' as const, paths: [...removals].sort() }]),
   ];
   const budget = packageLayerBudget(baseLayers, plans.length, maxLayers);
-  const ordered = installOrder(packages.filter((each) => !isInstalled(each)));
-  return [...plans, ...groupPackages(ordered, budget).map((group) => ({ kind: 'packages' as const, packages: group }))];
+  const stacks = ecosystems
+    .map((ecosystem) => packages.filter((each) => each.ecosystem === ecosystem && !isInstalled(each)))
+    .filter((stack) => stack.length > 0)
+    .map((stack) => installOrder(stack));
+  const groups = shareBudget(stacks, budget).flatMap(({ ordered, layers }) => groupPackages(ordered, layers));
+  return [...plans, ...groups.map((group) => ({ kind: 'packages' as const, packages: group }))];
+}
+
+/** Shares the layers out by the number of packages. Where there are too few to share, all is one layer. */
+function shareBudget(stacks: readonly (readonly LockedPackage[])[], budget: number) {
+  const count = stacks.reduce((sum, { length }) => sum + length, 0);
+  if (count <= budget) return stacks.map((ordered) => ({ ordered, layers: ordered.length }));
+  const shares = stacks.map(({ length }) => Math.floor((budget * length) / count));
+  if (shares.some((layers) => layers === 0)) return [{ ordered: stacks.flat(), layers: 1 }];
+  return stacks.map((ordered, at) => ({ ordered, layers: shares[at]! }));
 }
 
 function isInstalled({ ecosystem }: LockedPackage): boolean {
