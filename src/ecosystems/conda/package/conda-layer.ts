@@ -142,7 +142,7 @@ function symlinkEntry({ input: { prefix } }: OpenedPackage, { path, member, reco
   recorded.set(path.path, {
     ...recordStart(path, 'softlink'),
     sha256_in_prefix: hash('sha256', linkPath),
-    size_in_bytes: Buffer.byteLength(linkPath),
+    size_in_bytes: path.sizeBytes ?? Buffer.byteLength(linkPath),
   });
   return { path: place, mode: 0o777, content: { type: 'symlink', target: linkPath } };
 }

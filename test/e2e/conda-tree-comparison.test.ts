@@ -1,0 +1,160 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LockedConda, LockedPrefix } from '../../src/lock/lock.ts';
+import type { BaseName } from '../bases/recipes.ts';
+import type { Container } from '../buildah.ts';
+import { type ComparisonBed, openComparisonBed } from '../comparison-bed.ts';
+import { type CondaBed, openCondaBed } from '../conda-bed.ts';
+import {
+  askOracle,
+  type CondaChannel,
+  readPrefixRecords,
+  type SeenRecord,
+  startCondaChannel,
+} from '../conda-channel.ts';
+import { differencesOf, readTree } from '../tree-comparison.ts';
+
+/** One set of packages in an environment of its own. */
+interface Case {
+  readonly base: BaseName;
+  readonly title: string;
+  readonly prefix: string;
+  readonly specs: readonly string[];
+  /** Shell commands that have to succeed with the environment's programs in PATH. */
+  readonly commands: readonly string[];
+}
+
+const cases: readonly Case[] = [
+  {
+    base: 'slim',
+    title: 'a Python of its own, numpy, noarch packages with programs',
+    prefix: '/opt/conda',
+    specs: ['python', 'numpy', 'rich', 'click', 'pip'],
+    commands: [
+      'python -c "import numpy, rich.table, click, ssl, sqlite3; assert numpy.arange(3).sum() == 3"',
+      'pygmentize -V',
+      'pip --version',
+      'python3-config --prefix | grep -qx /opt/conda',
+      'test "$(readlink -f $(command -v python))" = /opt/conda/bin/python3.13',
+    ],
+  },
+  {
+    base: 'slim',
+    title: 'another prefix, shorter than what programs were built for',
+    prefix: '/opt/env',
+    specs: ['python', 'rich', 'binary-prefix', 'long-shebang'],
+    commands: [
+      "python -c \"import sys, sysconfig, rich; assert sys.prefix == sysconfig.get_config_var('prefix') == '/opt/env'\"",
+      'grep -q "^root = /opt/env/share$" /opt/env/etc/prefixed.conf',
+      'pygmentize -V',
+    ],
+  },
+  {
+    base: 'debian12',
+    title: 'links of all kinds, the older format, packages that bring the same file',
+    prefix: '/opt/conda',
+    specs: ['links', 'older-format', 'clobber-second', 'clobber-third', 'menu', 'activates'],
+    commands: [
+      'test -L /opt/conda/share/link-to-directory && grep -q library /opt/conda/lib/liblinked.so',
+      'test /opt/conda/libexec/one -ef /opt/conda/libexec/two',
+    ],
+  },
+];
+
+let bed: ComparisonBed;
+let conda: CondaBed;
+let channel: CondaChannel;
+
+beforeAll(async () => {
+  channel = await startCondaChannel();
+  bed = await openComparisonBed();
+  conda = await openCondaBed();
+});
+afterAll(async () => {
+  for (const each of [conda, bed, channel]) await each?.[Symbol.asyncDispose]();
+});
+
+describe.each(cases)('$base: $title', ({ base, prefix, specs, commands }) => {
+  let ours: Container;
+  let theirs: Container;
+  let packages: readonly LockedConda[];
+
+  beforeAll(async () => {
+    const reference = await bed.pushBase(base);
+    theirs = await bed.buildah.from(reference);
+    const cacheDir = await mkdtemp(join(tmpdir(), 'rattler-'));
+    packages = await askOracle({
+      channels: [channel.url],
+      specs,
+      virtual: [
+        ['__glibc', '2.36'],
+        ['__linux', '6.1'],
+        ['__unix', '0'],
+      ],
+      installTo: join(theirs.root, prefix),
+      prefix,
+      cacheDir,
+    });
+    await rm(cacheDir, { recursive: true });
+    const built = await conda.build({ base: reference, packages, prefix: environmentOf(packages, prefix) });
+    ours = await bed.buildah.from(built.image);
+  });
+  afterAll(async () => {
+    await ours?.[Symbol.asyncDispose]();
+    await theirs?.[Symbol.asyncDispose]();
+  });
+
+  it('shows the tree that rattler leaves', () => {
+    const [expected, actual] = [readTree(theirs.root), readTree(ours.root)];
+    const differences = differencesOf(expected, actual);
+    console.info(`${base}: ${specs.join(' ')} | ${expected.size} paths | ${differences.length} differences`);
+    expect(differences.slice(0, 40)).toEqual([]);
+  });
+
+  it('has records that rattler reads, and that say the same', async () => {
+    const [expected, actual] = [
+      await readPrefixRecords(join(theirs.root, prefix)),
+      await readPrefixRecords(join(ours.root, prefix)),
+    ];
+    expect(Object.keys(actual)).toEqual(packages.map(({ name }) => name).sort());
+    expect(mapValues(actual, asConda)).toEqual(mapValues(expected, asConda));
+  });
+
+  it('runs', async () => {
+    const options = {
+      user: '0',
+      variables: { PATH: `${prefix}/bin:/usr/bin:/bin`, PYTHONDONTWRITEBYTECODE: '1', HOME: '/tmp' },
+    };
+    for (const command of commands) await ours.shell(command, options);
+  });
+});
+
+/** A record of rattler's in conda's way: a hash of what was not changed is told again, and what lost against another package stays named. */
+function asConda(record: SeenRecord): SeenRecord {
+  const ownPath = (path: string) => path.replace(/^__clobbers__\/[^/]+\//, '');
+  const paths = record.paths.map(([path, type, noLink, sha256, inPrefix, sizeBytes]) => {
+    const isScript = type === 'unix_python_entry_point';
+    // Of a script that was made only the names are the same: its text is conda's.
+    return [
+      ownPath(path),
+      type,
+      noLink,
+      ...(isScript ? ['', '', 0] : [sha256, inPrefix ?? sha256, sizeBytes]),
+    ] as const;
+  });
+  return { ...record, files: record.files.map(ownPath).sort(), paths: [...paths].sort() };
+}
+
+const mapValues = <T>(values: Readonly<Record<string, T>>, change: (value: T) => T) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
+
+function environmentOf(packages: readonly LockedConda[], path: string): LockedPrefix {
+  const python = packages.find(({ name }) => name === 'python');
+  return {
+    path,
+    isNew: true,
+    ...(python && { python: python.version, sitePackages: 'lib/python3.13/site-packages' }),
+  };
+}
