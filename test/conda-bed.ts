@@ -5,6 +5,8 @@ import { openBlobLocations } from '../src/build/blob-locations.ts';
 import type { BuildEvent } from '../src/build/build-event.ts';
 import { type BuildResult, buildImage } from '../src/build/build-image.ts';
 import { parseTarget } from '../src/build/image-target.ts';
+import { createBaseRooms } from '../src/ecosystems/base-rooms.ts';
+import { finishEnvironment } from '../src/ecosystems/conda/environment/finish-environment.ts';
 import { createCondaSource } from '../src/ecosystems/conda/package/conda-source.ts';
 import { openCondaStore } from '../src/ecosystems/conda/package/conda-store.ts';
 import type { LaidDownEcosystem } from '../src/ecosystems/ecosystem.ts';
@@ -17,6 +19,8 @@ import { formatReference, parseReference } from '../src/oci/reference.ts';
 import { noCredentials } from '../src/registry/client/credentials.ts';
 import { createRegistryClient } from '../src/registry/client/registry-client.ts';
 import { resolveImage } from '../src/registry/client/resolve-image.ts';
+import { createBuildahSandbox } from '../src/sandbox/create-buildah-sandbox.ts';
+import { usualLimits } from '../src/sandbox/sandbox.ts';
 
 /** Builds images of packages that somebody else has solved. */
 export interface CondaBed extends AsyncDisposable {
@@ -37,12 +41,15 @@ export async function openCondaBed(): Promise<CondaBed> {
   const client = createRegistryClient({ http, credentials: noCredentials });
   const cacheDir = join(directory, 'cache');
   const store = openCondaStore({ packageDir: join(cacheDir, 'conda'), http });
+  const sandbox = createBuildahSandbox({ cacheDir });
+  const rooms = createBaseRooms({ sandbox, client, installers: [], limits: usualLimits });
   const conda: LaidDownEcosystem = {
     resolver: {
       ecosystem: 'conda',
       resolve: () => Promise.reject(new Error('the lock is given')),
     } as unknown as LaidDownEcosystem['resolver'],
     removals: () => [],
+    finish: (request) => finishEnvironment(request, { cacheDir, store, rooms }),
     layerSource: async (locked, { lock }) => createCondaSource(locked as LockedConda, lock.conda!, store),
   };
   return {

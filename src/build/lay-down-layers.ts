@@ -1,4 +1,10 @@
-import type { EcosystemSupport, InstalledLayer, LayerSourceRequest, PackageEvent } from '../ecosystems/ecosystem.ts';
+import type {
+  EcosystemSupport,
+  InstalledLayer,
+  LaidDownEcosystem,
+  LayerSourceRequest,
+  PackageEvent,
+} from '../ecosystems/ecosystem.ts';
 import { BuilderError } from '../errors.ts';
 import type { NamedLayer } from '../image/compose-image.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -28,15 +34,23 @@ export interface LayDownContext extends Pick<BuildRequest, 'compression' | 'noCa
 /** Layers whose downloads and uploads are under way at once. Processors are shared out by the assembler. */
 const layersAtOnce = 12;
 
-/** Makes the planned layers, or takes them from the cache, and sees to it that the registry has them. Gives them in the plan's order. */
+/**
+ * Makes the planned layers, or takes them from the cache, and sees to it that the registry has them. Gives them lowest first: in the plan's
+ * order, but where an ecosystem has another one for its own, and with what that puts on top of them.
+ */
 export async function layDownLayers(plans: readonly LayerPlan[], context: LayDownContext): Promise<NamedLayer[]> {
   const jobs = plans.map((plan, index) => ({ plan, index, title: titleOf(plan), bytes: downloadBytesOf(plan) }));
-  context.onEvent({ type: 'planned', layers: jobs.map(({ title, bytes }) => ({ title, bytes })) });
+  const finishers = finishersOf(plans, context);
+  const planned = [...jobs, ...finishers.map(({ ecosystem }) => ({ title: `${ecosystem}: the whole`, bytes: 0 }))];
+  context.onEvent({ type: 'planned', layers: planned.map(({ title, bytes }) => ({ title, bytes })) });
   const named: NamedLayer[] = new Array(plans.length);
-  const finish = async (layer: Layer, { index, title }: LayerJob, signal: AbortSignal) => {
+  const send = async (layer: Layer, index: number, signal = context.signal) => {
     const state: LayerState = await pushLayer(layer, { ...context, signal });
     context.onEvent({ type: 'layer', layer: index, state });
+  };
+  const sendPlanned = async (layer: Layer, { index, title }: LayerJob, signal: AbortSignal) => {
     named[index] = { layer, title };
+    await send(layer, index, signal);
   };
 
   let { rootfs } = context;
@@ -45,7 +59,7 @@ export async function layDownLayers(plans: readonly LayerPlan[], context: LayDow
     if (job.plan.kind !== 'install') continue;
     const { layer, index } = await install(job.plan.packages, { ...context, rootfs }, job.index);
     rootfs = rootfs.with(index);
-    sending.push(finish(layer, job, context.signal));
+    sending.push(sendPlanned(layer, job, context.signal));
   }
   // Told below, when the other layers are made.
   for (const each of sending) each.catch(() => {});
@@ -57,11 +71,67 @@ export async function layDownLayers(plans: readonly LayerPlan[], context: LayDow
     const { plan, index } = job;
     const below = plan.kind === 'removals' ? rootfs : above;
     const layer = await makeLayer(plan, { ...context, signal, below }, index);
-    await finish(layer, job, signal);
+    await sendPlanned(layer, job, signal);
   });
+  let layers = jobs.map(({ plan }, index): MadeLayer => ({ ...named[index]!, plan }));
+  for (const [index, finisher] of finishers.entries()) {
+    layers = await finish(layers, finisher, { ...context, below: above, index: plans.length + index, send });
+  }
   await Promise.all(sending);
-  context.tally.addedLayers = plans.length;
-  return named;
+  context.tally.addedLayers = layers.length;
+  return layers.map(({ layer, title }) => ({ layer, title }));
+}
+
+/** A layer, and the plan by which it was made where there is one. */
+interface MadeLayer extends NamedLayer {
+  readonly plan?: LayerPlan;
+}
+
+/** An ecosystem that has something to do when the layers of its packages are made. */
+interface Finisher {
+  readonly ecosystem: string;
+  readonly finish: NonNullable<LaidDownEcosystem['finish']>;
+}
+
+function finishersOf(plans: readonly LayerPlan[], { tools }: LayDownContext): readonly Finisher[] {
+  return tools.ecosystems.flatMap((support): Finisher[] => {
+    if (!('layerSource' in support) || support.finish === undefined) return [];
+    const { ecosystem } = support.resolver;
+    return plans.some((plan) => isOf(plan, ecosystem))
+      ? [{ ecosystem, finish: (request) => support.finish!(request) }]
+      : [];
+  });
+}
+
+/** True for the layers of an ecosystem that lays its packages down. The planner mixes no two in one layer. */
+function isOf(plan: LayerPlan | undefined, ecosystem: string): plan is Extract<LayerPlan, { kind: 'packages' }> {
+  return plan?.kind === 'packages' && plan.packages[0]!.ecosystem === ecosystem;
+}
+
+interface FinishContext extends MakeContext {
+  readonly index: number;
+  readonly send: (layer: Layer, index: number) => Promise<void>;
+}
+
+/** Lets an ecosystem put its layers in order, and sends what it adds. */
+async function finish(
+  layers: readonly MadeLayer[],
+  { ecosystem, finish }: Finisher,
+  context: FinishContext,
+): Promise<MadeLayer[]> {
+  const { tools, index, below: rootfs } = context;
+  const isOwn = ({ plan }: MadeLayer) => isOf(plan, ecosystem);
+  const first = layers.findIndex(isOwn);
+  const made = layers.flatMap(({ layer, title, plan }) =>
+    isOf(plan, ecosystem) ? [{ layer, title, packages: plan.packages }] : [],
+  );
+  const below = layers.slice(0, first).map(({ layer }) => layer);
+  const onEvent = (event: PackageEvent) => tellLayer(event, index, context);
+  const finished = await finish({ ...context, rootfs, made, below, assembler: tools.assembler, onEvent });
+  for (const message of finished.notices) context.onEvent({ type: 'notice', message });
+  const known = new Set(made.map(({ layer }) => layer.diffId));
+  for (const { layer } of finished.layers) if (!known.has(layer.diffId)) await context.send(layer, index);
+  return [...layers.slice(0, first), ...finished.layers, ...layers.slice(first).filter((each) => !isOwn(each))];
 }
 
 interface LayerJob {

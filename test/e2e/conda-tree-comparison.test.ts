@@ -135,14 +135,9 @@ describe.each(cases)('$base: $title', ({ base, prefix, specs, commands }) => {
 function asConda(record: SeenRecord): SeenRecord {
   const ownPath = (path: string) => path.replace(/^__clobbers__\/[^/]+\//, '');
   const paths = record.paths.map(([path, type, noLink, sha256, inPrefix, sizeBytes]) => {
-    const isScript = type === 'unix_python_entry_point';
     // Of a script that was made only the names are the same: its text is conda's.
-    return [
-      ownPath(path),
-      type,
-      noLink,
-      ...(isScript ? ['', '', 0] : [sha256, inPrefix ?? sha256, sizeBytes]),
-    ] as const;
+    if (type === 'unix_python_entry_point') return [ownPath(path), type, noLink, '', '', 0] as const;
+    return [ownPath(path), type, noLink, sha256, inPrefix ?? sha256, sizeBytes] as const;
   });
   return { ...record, files: record.files.map(ownPath).sort(), paths: [...paths].sort() };
 }

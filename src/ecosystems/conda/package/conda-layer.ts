@@ -10,6 +10,7 @@ import { PackageFormatError } from './package-format-error.ts';
 import { type PackageInfo, type PackagePath, readPackageInfo } from './package-info.ts';
 import { formatPrefixRecord, type RecordedPackage, type RecordedPath, recordPath } from './prefix-record.ts';
 import { createBinaryReplacement, replaceInText } from './prefix-replacement.ts';
+import { type EnvironmentPython, noarchTarget } from './target-path.ts';
 
 /*
  * A conda package as conda installs it: what stands in `info/` says what there is and where it goes; then the content passes once, in the
@@ -25,13 +26,6 @@ export interface CondaInput {
   /** The environment's Python, for packages that go to wherever it looks. */
   readonly python?: EnvironmentPython;
   readonly pkg: RecordedPackage;
-}
-
-export interface EnvironmentPython {
-  /** `3.12` */
-  readonly version: string;
-  /** Below the prefix: `lib/python3.12/site-packages`. */
-  readonly sitePackages: string;
 }
 
 /** A file of the package and where it goes. */
@@ -70,7 +64,7 @@ export async function openLayerSource(input: CondaInput): Promise<OpenedLayerSou
 function openPackage(input: CondaInput, archive: CondaArchive, info: PackageInfo): OpenedLayerSource {
   const { pkg, prefix } = input;
   checkIdentity(info, pkg);
-  const targetOf = info.isNoarchPython ? noarchTarget(pythonOf(input)) : (path: string) => path;
+  const targetOf = (path: string) => (info.isNoarchPython ? noarchTarget(path, pythonOf(input)) : path);
   const placed = new Map(info.paths.map((each) => [each.path, { ...each, target: targetOf(each.path) }]));
   const scripts = info.entryPoints.map((each) =>
     entryPointScript(each, `${prefix}/bin/python${pythonOf(input).version}`),
@@ -250,14 +244,6 @@ function recordedScript({ path, content }: EntryPointScript): RecordedPath {
     sha256,
     sha256_in_prefix: sha256,
     size_in_bytes: content.length,
-  };
-}
-
-/** Where a file of noarch Python goes. */
-function noarchTarget({ sitePackages }: EnvironmentPython): (path: string) => string {
-  return (path) => {
-    if (path.startsWith('site-packages/')) return `${sitePackages}/${path.slice('site-packages/'.length)}`;
-    return path.startsWith('python-scripts/') ? `bin/${path.slice('python-scripts/'.length)}` : path;
   };
 }
 

@@ -7,13 +7,14 @@ export interface EntryPointScript {
   readonly content: Buffer;
 }
 
+/** The name of the program that an entry point asks for. Throws `PackageFormatError`. */
+export function entryPointName(entryPoint: string): string {
+  return parseEntryPoint(entryPoint).name;
+}
+
 /** The script for an entry point `black = black:patched_main`, as conda writes it. Throws `PackageFormatError`. */
 export function entryPointScript(entryPoint: string, interpreter: string): EntryPointScript {
-  const match = /^\s*([^\s=:/\\\x00-\x1f]+)\s*=\s*([\p{L}\p{N}_.]+)\s*:\s*([\p{L}\p{N}_.]+)\s*$/u.exec(entryPoint);
-  const [, name, module, callable] = match ?? [];
-  if (name === undefined || module === undefined || callable === undefined || /^\.{1,2}$|^\.wh\./.test(name)) {
-    throw new PackageFormatError(`its entry point "${entryPoint.slice(0, 200)}" is malformed`);
-  }
+  const { name, module, callable } = parseEntryPoint(entryPoint);
   const lines = [
     shebang(interpreter),
     '# -*- coding: utf-8 -*-',
@@ -28,6 +29,15 @@ export function entryPointScript(entryPoint: string, interpreter: string): Entry
     '',
   ];
   return { path: `bin/${name}`, content: Buffer.from(lines.join('\n')) };
+}
+
+function parseEntryPoint(text: string): { readonly name: string; readonly module: string; readonly callable: string } {
+  const match = /^\s*([^\s=:/\\\x00-\x1f]+)\s*=\s*([\p{L}\p{N}_.]+)\s*:\s*([\p{L}\p{N}_.]+)\s*$/u.exec(text);
+  const [, name, module, callable] = match ?? [];
+  if (name === undefined || module === undefined || callable === undefined || /^\.{1,2}$|^\.wh\./.test(name)) {
+    throw new PackageFormatError(`its entry point "${text.slice(0, 200)}" is malformed`);
+  }
+  return { name, module, callable };
 }
 
 /** Linux cuts a first line at 127 bytes and splits it at spaces; a shell can start what it cannot. */
