@@ -29,7 +29,7 @@ export async function openBuildTools(
   const sandbox = createBuildahSandbox({ cacheDir });
   const apt = createAptSupport({ sandbox, client, cacheDir, env, http });
   const rooms = createBaseRooms({ sandbox, client, installers: [apt], limits: usualLimits });
-  const conda = createCondaSupport({ cacheDir, env, http, assembler });
+  const conda = createCondaSupport({ cacheDir, env, http, assembler, rooms });
   const pip = createPipSupport({ cacheDir, env, http, rooms });
   return {
     client,

@@ -86,7 +86,7 @@ export async function openJobTools(
   const apt = createAptSupport({ sandbox, client, cacheDir, env: programEnv, http, limits: roomLimits });
   const rooms = createBaseRooms({ sandbox, client, installers: [apt], limits: roomLimits });
   const channels = await settings.condaChannels();
-  const conda = createCondaSupport({ cacheDir, env: programEnv, http, channels, assembler });
+  const conda = createCondaSupport({ cacheDir, env: programEnv, http, channels, assembler, rooms });
   const indexes = await settings.pipIndexes();
   const pip = createPipSupport({ cacheDir, env: programEnv, http, indexes, rooms });
   return {

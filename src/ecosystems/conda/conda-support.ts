@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import type { LayerAssembler } from '../../layers/layer-assembler.ts';
+import type { BaseRooms } from '../base-rooms.ts';
 import type { LaidDownEcosystem } from '../ecosystem.ts';
 import { type CondaChannels, channelsFrom, withChannelCredentials } from './channels.ts';
 import { condaLeaves } from './conda-leaves.ts';
 import { createCondaResolver } from './conda-resolver.ts';
+import { finishEnvironment } from './environment/finish-environment.ts';
 import { createCondaSource } from './package/conda-source.ts';
 import { openCondaStore } from './package/conda-store.ts';
 import { removedRecords } from './removed-records.ts';
@@ -18,6 +20,8 @@ export interface CondaSupportOptions {
   readonly http: HttpClient;
   /** Makes the layers that say what later ecosystems find. */
   readonly assembler: LayerAssembler;
+  /** Where link scripts run; absent, packages that have one cannot be had. */
+  readonly rooms?: BaseRooms;
   /** In place of the channels that the environment names. */
   readonly channels?: CondaChannels | undefined;
 }
@@ -28,6 +32,7 @@ export function createCondaSupport({
   env,
   http,
   assembler,
+  rooms,
   ...options
 }: CondaSupportOptions): LaidDownEcosystem & Disposable {
   const channels = options.channels ?? channelsFrom(env);
@@ -49,6 +54,7 @@ export function createCondaSupport({
         throw new BuilderError('lock-invalid', 'The lock holds conda packages but no environment');
       return createCondaSource(locked, lock.conda, packages);
     },
+    finish: (request) => finishEnvironment(request, { cacheDir, store: packages, rooms }),
     [Symbol.dispose]() {
       solver[Symbol.dispose]();
       packages[Symbol.dispose]();
