@@ -22,6 +22,7 @@ export interface ComparisonBed extends AsyncDisposable {
 
 export interface BuildPackages {
   readonly apt?: readonly string[];
+  readonly conda?: readonly string[];
   readonly pip?: readonly string[];
 }
 
@@ -30,6 +31,8 @@ export interface BuildOptions {
   readonly data?: string;
   /** Further words of the command. */
   readonly words?: readonly string[];
+  /** Variables that the command is given besides those of the test. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Built {
@@ -51,12 +54,12 @@ export async function openComparisonBed(): Promise<ComparisonBed> {
     buildah,
     directory,
     pushBase: async (name) => pushLayout(await makeBase(name), `${registry.host}/base/${name}:latest`),
-    async build(base, packages, { data = 'data', words = [] } = {}) {
+    async build(base, packages, { data = 'data', words = [], env: more = {} } = {}) {
       const spec = join(directory, 'spec.yaml');
       const lockFile = join(directory, 'lock.json');
       await writeFile(spec, JSON.stringify({ name: 'compared', base, packages }));
       const options = ['--to', `${registry.host}/${data}/`, '--data', join(directory, data), '--lock-out', lockFile];
-      const env = { REGISTRY_AUTH_FILE: '' };
+      const env = { REGISTRY_AUTH_FILE: '', ...more };
       const { exitCode, stdout, stderr } = await runImagewright(['build', spec, ...options, '--json', ...words], {
         env,
       });
