@@ -6,6 +6,7 @@ Writes the records as JSON, in install order. `prefix` is what the files are to 
 """
 import asyncio
 import json
+import os
 import sys
 
 import rattler
@@ -78,3 +79,6 @@ if len(sys.argv) > 1:
     read_records(sys.argv[1])
 else:
     asyncio.run(main(json.load(sys.stdin)))
+# rattler's threads now and then crash the interpreter while that ends.
+sys.stdout.flush()
+os._exit(0)
