@@ -24,6 +24,8 @@ interface Case {
   readonly specs: readonly string[];
   /** Shell commands that have to succeed with the environment's programs in PATH. */
   readonly commands: readonly string[];
+  /** What has to be told of the build. */
+  readonly notices?: readonly string[];
 }
 
 const cases: readonly Case[] = [
@@ -60,6 +62,11 @@ const cases: readonly Case[] = [
       'test -L /opt/conda/share/link-to-directory && grep -q library /opt/conda/lib/liblinked.so',
       'test /opt/conda/libexec/one -ef /opt/conda/libexec/two',
     ],
+    notices: [
+      'The conda packages clobber-second and clobber-third bring the same files; those of clobber-second are kept: share/clobbered.txt.',
+      'The conda packages clobber-second and clobber-first bring the same files; those of clobber-second are kept: share/clobbered.txt.',
+      'The conda package activates has a script for activation, which nothing in the image runs; where a program misses a variable, set it in the container.',
+    ],
   },
 ];
 
@@ -76,10 +83,11 @@ afterAll(async () => {
   for (const each of [conda, bed, channel]) await each?.[Symbol.asyncDispose]();
 });
 
-describe.each(cases)('$base: $title', ({ base, prefix, specs, commands }) => {
+describe.each(cases)('$base: $title', ({ base, prefix, specs, commands, notices = [] }) => {
   let ours: Container;
   let theirs: Container;
   let packages: readonly LockedConda[];
+  let told: readonly string[];
 
   beforeAll(async () => {
     const reference = await bed.pushBase(base);
@@ -99,6 +107,7 @@ describe.each(cases)('$base: $title', ({ base, prefix, specs, commands }) => {
     });
     await rm(cacheDir, { recursive: true });
     const built = await conda.build({ base: reference, packages, prefix: environmentOf(packages, prefix) });
+    told = built.events.flatMap((event) => (event.type === 'notice' ? event.message : []));
     ours = await bed.buildah.from(built.image);
   });
   afterAll(async () => {
@@ -120,6 +129,10 @@ describe.each(cases)('$base: $title', ({ base, prefix, specs, commands }) => {
     ];
     expect(Object.keys(actual)).toEqual(packages.map(({ name }) => name).sort());
     expect(mapValues(actual, asConda)).toEqual(mapValues(expected, asConda));
+  });
+
+  it('tells of what somebody should know', () => {
+    expect([...told].sort()).toEqual([...notices].sort());
   });
 
   it('runs', async () => {

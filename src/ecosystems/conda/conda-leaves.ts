@@ -1,11 +1,9 @@
-import { join } from 'node:path';
+import { indexLayer } from '../../layers/index-layer.ts';
 import type { LayerAssembler } from '../../layers/layer-assembler.ts';
 import type { LockedConda } from '../../lock/lock.ts';
 import type { ResolveRequest } from '../../lock/resolver.ts';
 import type { LayerIndex } from '../../rootfs/layer-index.ts';
-import { createLayerIndexCache } from '../../rootfs/layer-index-cache.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
-import { scanLayer } from '../../rootfs/scan-layer.ts';
 import type { LockedEnvironment } from './locked-packages.ts';
 import { createCondaSource } from './package/conda-source.ts';
 import type { CondaStore } from './package/conda-store.ts';
@@ -63,12 +61,5 @@ async function indexOf(
 ): Promise<LayerIndex> {
   const sources = [createCondaSource(locked, prefix, packages)];
   const layer = await assembler.assemble({ sources, rootfs, compression, signal });
-  const indexes = createLayerIndexCache(join(cacheDir, 'rootfs'));
-  const key = { digest: layer.descriptor.digest, compression } as const;
-  const stored = await indexes.load(key);
-  if (stored !== undefined) return stored.index;
-  const { diffId } = layer;
-  const index = await scanLayer(layer.open(), compression, { diffId, signal });
-  await indexes.save(key, { index, diffId });
-  return index;
+  return indexLayer(layer, { cacheDir, signal });
 }
