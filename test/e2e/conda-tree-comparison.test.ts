@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LockedConda, LockedPrefix } from '../../src/lock/lock.ts';
+import type { Lock, LockedConda } from '../../src/lock/lock.ts';
 import type { BaseName } from '../bases/recipes.ts';
 import type { Container } from '../buildah.ts';
-import { type ComparisonBed, openComparisonBed } from '../comparison-bed.ts';
-import { type CondaBed, openCondaBed } from '../conda-bed.ts';
+import { type Built, type ComparisonBed, openComparisonBed } from '../comparison-bed.ts';
 import {
   askOracle,
   type CondaChannel,
@@ -71,22 +70,21 @@ const cases: readonly Case[] = [
 ];
 
 let bed: ComparisonBed;
-let conda: CondaBed;
 let channel: CondaChannel;
 
 beforeAll(async () => {
   channel = await startCondaChannel();
   bed = await openComparisonBed();
-  conda = await openCondaBed();
 });
 afterAll(async () => {
-  for (const each of [conda, bed, channel]) await each?.[Symbol.asyncDispose]();
+  for (const each of [bed, channel]) await each?.[Symbol.asyncDispose]();
 });
 
 describe.each(cases)('$base: $title', ({ base, prefix, specs, commands, notices = [] }) => {
   let ours: Container;
   let theirs: Container;
   let packages: readonly LockedConda[];
+  let lock: Lock;
   let told: readonly string[];
 
   beforeAll(async () => {
@@ -106,13 +104,33 @@ describe.each(cases)('$base: $title', ({ base, prefix, specs, commands, notices 
       cacheDir,
     });
     await rm(cacheDir, { recursive: true });
-    const built = await conda.build({ base: reference, packages, prefix: environmentOf(packages, prefix) });
-    told = built.events.flatMap((event) => (event.type === 'notice' ? event.message : []));
+    const built = await build(reference);
+    lock = built.lock;
+    told = eventsOf(built).flatMap((event) => (event.type === 'notice' ? event.message : []));
     ours = await bed.buildah.from(built.image);
   });
+
+  async function build(reference: string): Promise<Built> {
+    const options = { env: { CONDA_CHANNELS: channel.url } };
+    const solved = await bed.build(reference, { conda: specs }, options);
+    if (prefix === solved.lock.conda!.path) return solved;
+    const fromLock = { ...solved.lock, conda: { ...solved.lock.conda!, path: prefix } };
+    return bed.build(reference, { conda: specs }, { ...options, fromLock });
+  }
+
   afterAll(async () => {
     await ours?.[Symbol.asyncDispose]();
     await theirs?.[Symbol.asyncDispose]();
+  });
+
+  it('locks what rattler solves', () => {
+    const told = (each: Pick<LockedConda, 'name' | 'version' | 'build' | 'sha256' | 'depends' | 'constrains'>) => {
+      const { name, version, build: its, sha256, depends, constrains } = each;
+      return { name, version, its, sha256, depends, constrains };
+    };
+    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+    const ourPackages = lock.packages.filter((each): each is LockedConda => each.ecosystem === 'conda');
+    expect(ourPackages.map(told).sort(byName)).toEqual(packages.map(told).sort(byName));
   });
 
   it('shows the tree that rattler leaves', () => {
@@ -158,11 +176,9 @@ function asConda(record: SeenRecord): SeenRecord {
 const mapValues = <T>(values: Readonly<Record<string, T>>, change: (value: T) => T) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
 
-function environmentOf(packages: readonly LockedConda[], path: string): LockedPrefix {
-  const python = packages.find(({ name }) => name === 'python');
-  return {
-    path,
-    isNew: true,
-    ...(python && { python: python.version, sitePackages: 'lib/python3.13/site-packages' }),
-  };
+function eventsOf({ output }: Built): readonly { readonly type: string; readonly message: string }[] {
+  return output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 }
