@@ -48,7 +48,6 @@ export function createCondaSupport({
       leaves: (locked, request) => condaLeaves(locked, request, { assembler, packages, cacheDir }),
     }),
     removals: (lock, { rootfs }) => removedRecords(lock, rootfs),
-    finish: (request) => finishEnvironment(request, { cacheDir, store: packages, rooms: options.rooms }),
     async layerSource(locked, { lock }) {
       if (locked.ecosystem !== 'conda') throw new Error(`${locked.name} is no conda package`);
       if (lock.conda === undefined)

@@ -56,6 +56,9 @@ sleep 0.2
 exit "$ended"
 `;
 
+/** What starts the script adds that of its own when it fails. */
+const startersWord = /^(?:Error: exit status|subprocess exited with status) \d+$/;
+
 /** Runs the scripts one after another. Throws `build-failed` with the cause when one fails, and what the limits throw. */
 export async function runLinkScripts(
   room: Room,
@@ -78,6 +81,7 @@ export async function runLinkScripts(
       limits,
       signal,
       onLine(line) {
+        if (startersWord.test(line)) return;
         if (line.trim() !== '') last = line;
         onLine(line);
       },
