@@ -19,13 +19,15 @@ export type OpenedChannels = readonly ReadonlyMap<string, SubdirRecords>[];
 
 /**
  * All records that could be part of an answer, by name: those of the packages that are wanted or installed, those of what these depend
- * on, and so on. A name is taken from the first channel that has it (strict priority), or from the one that a line names. With
- * `onlyFittingPython`, without those that no Python fits which the lines and the base allow.
+ * on, and so on. A name is taken from the first channel that has it (strict priority), or from the one that a line names.
+ *
+ * Left out is what no Python fits that the lines and the base allow: most of what a channel has. With `forReasons`, what lines name stays
+ * whole, and so does what nothing would be left of: what is wrong with it can then be said.
  */
 export async function gatherCandidates(
   { wanted, kept, installed }: Pick<SolveTask, 'wanted' | 'kept' | 'installed'>,
   channels: OpenedChannels,
-  { onlyFittingPython = false } = {},
+  { forReasons = false } = {},
 ): Promise<ReadonlyMap<string, readonly Candidate[]>> {
   const found = new Map<string, readonly Candidate[]>();
   const wantedByName = Map.groupBy(wanted, ({ name }) => name);
@@ -35,11 +37,16 @@ export async function gatherCandidates(
     return withInstalled(await candidatesOf(name, specs, channels), specs, installedByName.get(name) ?? []);
   };
   const specs = [...wanted.map(({ spec }) => spec), ...kept];
-  const fits = onlyFittingPython ? await fittingPython(specs, recordsOf) : () => true;
+  const fits = await fittingPython(specs, recordsOf);
+  const fitting = (name: string, all: readonly Candidate[]) => {
+    if (forReasons && wantedByName.has(name)) return all;
+    const left = all.filter(({ record }) => fits(record));
+    return forReasons && left.length === 0 ? all : left;
+  };
   const waiting = [...specs.map(nameOfSpec), ...installedByName.keys()];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (found.has(name) || name.startsWith('__')) continue;
-    const candidates = (await recordsOf(name)).filter(({ record }) => fits(record));
+    const candidates = fitting(name, await recordsOf(name));
     found.set(name, candidates);
     const next = new Set<string>();
     for (const { record } of candidates) for (const spec of record.depends) next.add(nameOfSpec(spec));

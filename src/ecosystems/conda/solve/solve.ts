@@ -31,11 +31,11 @@ const searchMs = 1500;
 export async function solve(task: SolveTask): Promise<SolveAnswer> {
   await using opened = await openChannels(task);
   const { channels } = opened;
-  const likely = await gatherCandidates(task, channels, { onlyFittingPython: true });
+  const likely = await gatherCandidates(task, channels);
   const answer = await askRattler(task.wanted, task, likely);
   if ('urls' in answer) return { packages: chosen(answer.urls, likely, channels) };
   // What was left out would not have helped, but belongs to the reasons.
-  const candidates = await gatherCandidates(task, channels);
+  const candidates = await gatherCandidates(task, channels, { forReasons: true });
   const absent = findAbsent(task, candidates, channels);
   return { absent, failures: await findFailures(task, candidates, absent) };
 }
