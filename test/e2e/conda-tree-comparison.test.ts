@@ -65,6 +65,7 @@ const cases: readonly Case[] = [
       'The conda packages clobber-second and clobber-third bring the same files; those of clobber-second are kept: share/clobbered.txt.',
       'The conda packages clobber-second and clobber-first bring the same files; those of clobber-second are kept: share/clobbered.txt.',
       'The conda package activates has a script for activation, which nothing in the image runs; where a program misses a variable, set it in the container.',
+      'The conda package menu has shortcuts for a desktop, of which none is made in an image.',
     ],
   },
 ];

@@ -1,18 +1,18 @@
 import type { OpenedLayerSource } from '../../../layers/layer-source.ts';
 
-/** What the worker thread is told of a file that is known already. */
-export interface TextInput {
-  /** `/opt/conda/conda-meta/history` */
-  readonly path: string;
-  readonly text: string;
+/** What the worker thread is told: texts by path, `/opt/conda/conda-meta/history`. */
+export interface TextsInput {
+  readonly texts: Readonly<Record<string, string>>;
 }
 
-/** Opens the one file for a layer. */
-export async function openLayerSource({ path, text }: TextInput): Promise<OpenedLayerSource> {
+/** Opens the texts for a layer. */
+export async function openLayerSource({ texts }: TextsInput): Promise<OpenedLayerSource> {
   return {
-    paths: [{ path, isDirectory: false }],
+    paths: Object.keys(texts).map((path) => ({ path, isDirectory: false })),
     async *entries() {
-      yield { path, mode: 0o644, content: { type: 'bytes', bytes: Buffer.from(text) } };
+      for (const [path, text] of Object.entries(texts)) {
+        yield { path, mode: 0o644, content: { type: 'bytes', bytes: Buffer.from(text) } };
+      }
     },
     async [Symbol.asyncDispose]() {},
   };

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { BuilderError } from '../../../errors.ts';
 import type { NamedLayer } from '../../../image/compose-image.ts';
+import { indexLayer } from '../../../layers/index-layer.ts';
 import type { LockedConda, LockedPackage, LockedPrefix } from '../../../lock/lock.ts';
 import { installOrder } from '../../../plan/install-order.ts';
+import { joinPath } from '../../../rootfs/paths.ts';
 import type { BaseRooms } from '../../base-rooms.ts';
 import type { FinishedLayers, FinishRequest, PackagesLayer } from '../../ecosystem.ts';
 import { createCondaSource } from '../package/conda-source.ts';
 import type { CondaStore } from '../package/conda-store.ts';
+import { recordPath, withRequestedSpecs } from '../package/prefix-record.ts';
 import { type Clobber, clobberNotices, findClobbers, inOrderOfWinners } from './clobbers.ts';
-import { createHistorySource, historyPath } from './history.ts';
+import { createEnvironmentSource, historyPath } from './environment-source.ts';
 import { linkScriptLayer } from './link-script-layer.ts';
 import { linkScriptsOf } from './link-scripts.ts';
 import { openPackagePaths } from './package-paths.ts';
@@ -43,10 +46,10 @@ export async function finishEnvironment(request: FinishRequest, tools: FinishToo
   const clobbers = findClobbers(contents);
   const layers = await orderedLayers(contents, clobbers, prefix, request, tools);
   const scripts = await scriptLayers(contents, layers, prefix, request, tools);
-  const history = await historyLayer(packages, prefix, request);
+  const whole = await environmentLayer(packages, layers, prefix, request, tools);
   return {
-    layers: [...layers, ...scripts, history],
-    notices: [...clobberNotices(clobbers), ...activationNotices(contents)],
+    layers: [...layers.map(({ layer, title }) => ({ layer, title })), ...scripts, whole],
+    notices: [...clobberNotices(clobbers), ...activationNotices(contents), ...menuNotices(contents)],
   };
 }
 
@@ -78,24 +81,19 @@ async function orderedLayers(
   prefix: LockedPrefix,
   request: FinishRequest,
   { store }: FinishTools,
-): Promise<readonly NamedLayer[]> {
+): Promise<readonly PackagesLayer[]> {
   const layers = request.made.map((each) => ({ ...each, names: each.packages.map(({ name }) => name) }));
   const ordered = inOrderOfWinners(layers, clobbers);
-  if (ordered !== undefined) return ordered.map(named);
+  if (ordered !== undefined) return ordered;
   const concerned = new Set(clobbers.flatMap(({ winner, losers }) => [winner, ...losers]));
   const isConcerned = ({ names }: { readonly names: readonly string[] }) => names.some((name) => concerned.has(name));
   const together = new Set(layers.filter(isConcerned).flatMap(({ names }) => names));
-  const sources = contents
-    .filter(({ name }) => together.has(name))
-    .map(({ pkg }) => createCondaSource(pkg, prefix, store));
+  const packages = contents.filter(({ name }) => together.has(name)).map(({ pkg }) => pkg);
+  const sources = packages.map((pkg) => createCondaSource(pkg, prefix, store));
   const { assembler, rootfs, compression, noCache, signal } = request;
   const layer = await assembler.assemble({ sources, rootfs, compression, noCache, signal });
   const title = `conda: ${sources.length} packages that bring the same files`;
-  return [...layers.filter((each) => !isConcerned(each)).map(named), { layer, title }];
-}
-
-function named({ layer, title }: PackagesLayer): NamedLayer {
-  return { layer, title };
+  return [...layers.filter((each) => !isConcerned(each)), { layer, title, packages }];
 }
 
 async function scriptLayers(
@@ -119,16 +117,51 @@ async function scriptLayers(
   return [{ layer, title: `conda: link scripts of ${scripts.map(({ pkg }) => pkg.name).join(', ')}` }];
 }
 
-async function historyLayer(
+async function environmentLayer(
   packages: readonly LockedConda[],
+  layers: readonly PackagesLayer[],
   prefix: LockedPrefix,
-  { rootfs, assembler, compression, noCache, signal }: FinishRequest,
+  request: FinishRequest,
+  tools: FinishTools,
 ): Promise<NamedLayer> {
-  const before = rootfs.read(historyPath(prefix))?.toString('utf8') ?? '';
+  const { rootfs, assembler, compression, noCache, signal } = request;
   const sorted = [...packages].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const sources = [createHistorySource({ prefix, packages: sorted, before })];
+  const before = rootfs.read(historyPath(prefix))?.toString('utf8') ?? '';
+  const records = await requestedRecords(sorted, layers, prefix, request, tools);
+  const sources = [createEnvironmentSource({ prefix, packages: sorted, before, records })];
   const layer = await assembler.assemble({ sources, rootfs, compression, noCache, signal });
   return { layer, title: 'conda: history of the environment' };
+}
+
+/** The records of packages that lines ask for, as their layers hold them, with what was asked. */
+async function requestedRecords(
+  packages: readonly LockedConda[],
+  layers: readonly PackagesLayer[],
+  prefix: LockedPrefix,
+  { rootfs, signal }: FinishRequest,
+  { cacheDir }: FinishTools,
+): Promise<Readonly<Record<string, string>>> {
+  const place = rootfs.realPath(prefix.path) ?? prefix.path;
+  const records: Record<string, string> = {};
+  for (const pkg of packages.filter(({ requestedBy }) => requestedBy.length > 0)) {
+    const { layer } = layers.find((each) => each.packages.includes(pkg))!;
+    const { contents } = await indexLayer(layer, { cacheDir, signal });
+    const path = joinPath(place, recordPath(pkg));
+    // One that is too large to be kept stays as it is; its package has hundreds of thousands of files.
+    const record = contents.get(path);
+    if (record !== undefined) records[path] = withRequestedSpecs(record, pkg.requestedBy);
+  }
+  return records;
+}
+
+/** Shortcuts are for desktops: nothing makes any of what stands in `Menu/`. */
+function menuNotices(contents: readonly LinkedContent[]): readonly string[] {
+  const names = contents
+    .filter(({ paths }) => paths.some((path) => /^Menu\/.*\.json$/.test(path)))
+    .map(({ name }) => name);
+  return names
+    .sort()
+    .map((name) => `The conda package ${name} has shortcuts for a desktop, of which none is made in an image.`);
 }
 
 /** The image sets PATH and no more: what scripts would set when somebody activates the environment is not set. */

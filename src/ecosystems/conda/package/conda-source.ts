@@ -14,7 +14,8 @@ const condaLayoutVersion = 1;
 
 /** What a locked conda package puts into an image with that environment. */
 export function createCondaSource(locked: LockedConda, prefix: LockedPrefix, store: CondaStore): LayerSource {
-  const { ecosystem: _, requiredBy: __, replaces: ___, ...pkg } = locked;
+  // Who asked for it is not of the package: the same layer is right for all environments there.
+  const { ecosystem: _, requestedBy: __, requiredBy: ___, replaces: ____, ...pkg } = locked;
   const python = locked.noarch === 'python' ? environmentPython(prefix) : undefined;
   const described = { prefix: prefix.path, ...(python !== undefined && { python: { ...python } }), pkg };
   const input: CondaInput = { ...described, file: store.fileOf(locked) };

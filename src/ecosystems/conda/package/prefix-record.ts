@@ -13,8 +13,8 @@ export interface RecordedPath {
   readonly prefix_placeholder?: string;
 }
 
-/** What the record tells of the package itself: data that goes to another thread, and part of the layer's key. */
-export type RecordedPackage = Omit<LockedConda, 'ecosystem' | 'requiredBy' | 'replaces'>;
+/** What the record tells of the package itself, for all environments alike: data that goes to another thread, and part of the layer's key. */
+export type RecordedPackage = Omit<LockedConda, 'ecosystem' | 'requestedBy' | 'requiredBy' | 'replaces'>;
 
 /** `conda-meta/numpy-2.1.0-py312h58c1407_0.json` */
 export function recordPath({ name, version, build }: Pick<LockedConda, 'name' | 'version' | 'build'>): string {
@@ -22,11 +22,11 @@ export function recordPath({ name, version, build }: Pick<LockedConda, 'name' | 
 }
 
 /**
- * The record of an installed package as conda writes it, CEP-32 for what was asked for. Dependencies are those of the channel's repodata,
+ * The record of an installed package as conda writes it, as if nobody had asked for it. Dependencies are those of the channel's repodata,
  * which may have been corrected since the package was made. Nothing of it names this machine.
  */
 export function formatPrefixRecord(pkg: RecordedPackage, paths: readonly RecordedPath[]): Buffer {
-  const { channel, subdir, requestedBy } = pkg;
+  const { channel, subdir } = pkg;
   const record = {
     build: pkg.build,
     build_number: pkg.buildNumber,
@@ -43,8 +43,7 @@ export function formatPrefixRecord(pkg: RecordedPackage, paths: readonly Recorde
     name: pkg.name,
     ...(pkg.noarch !== undefined && { noarch: pkg.noarch }),
     paths_data: { paths, paths_version: 1 },
-    ...(requestedBy.length === 1 && { requested_spec: requestedBy[0]! }),
-    requested_specs: requestedBy,
+    requested_specs: [],
     sha256: pkg.sha256,
     size: pkg.sizeBytes,
     subdir,
@@ -54,4 +53,11 @@ export function formatPrefixRecord(pkg: RecordedPackage, paths: readonly Recorde
     version: pkg.version,
   };
   return Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+/** A record that tells what was asked for (CEP-32), the older member for older readers. */
+export function withRequestedSpecs(record: Buffer, specs: readonly string[]): string {
+  const { requested_spec: _, ...parsed } = JSON.parse(record.toString('utf8')) as Readonly<Record<string, unknown>>;
+  const requested = { ...parsed, ...(specs.length === 1 && { requested_spec: specs[0]! }), requested_specs: specs };
+  return `${JSON.stringify(requested, undefined, 2)}\n`;
 }

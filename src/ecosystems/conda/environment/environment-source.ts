@@ -3,22 +3,24 @@ import type { LayerSource } from '../../../layers/layer-source.ts';
 import { fixedMtime } from '../../../layers/tar-header.ts';
 import type { LockedConda, LockedPrefix } from '../../../lock/lock.ts';
 import { canonicalJson } from '../../../oci/canonical-json.ts';
-import type { TextInput } from './environment-layer.ts';
+import type { TextsInput } from './environment-layer.ts';
 
-export interface HistoryRequest {
+export interface EnvironmentRequest {
   readonly prefix: LockedPrefix;
   /** Sorted by name. */
   readonly packages: readonly LockedConda[];
   /** What `conda-meta/history` of the base holds. */
   readonly before: string;
+  /** Records of packages that lines ask for, by path; they take the place of those in the packages' own layers. */
+  readonly records: Readonly<Record<string, string>>;
 }
 
-/** The environment's `conda-meta/history`, one more entry at its end. */
-export function createHistorySource(request: HistoryRequest): LayerSource {
-  const input: TextInput = { path: historyPath(request.prefix), text: formatHistory(request) };
+/** What is of a whole environment: its `conda-meta/history`, one more entry at its end, and who asked for what. */
+export function createEnvironmentSource({ prefix, records, ...request }: EnvironmentRequest): LayerSource {
+  const input: TextsInput = { texts: { [historyPath(prefix)]: formatHistory(request), ...records } };
   return {
-    key: canonicalJson({ condaHistory: 1, ...input }),
-    title: 'conda-meta/history',
+    key: canonicalJson({ condaEnvironment: 1, texts: input.texts }),
+    title: 'the conda environment',
     module: new URL(`./environment-layer${extname(import.meta.url)}`, import.meta.url).href,
     input,
     downloadBytes: 0,
@@ -34,7 +36,7 @@ export function historyPath({ path }: LockedPrefix): string {
  * What conda reads to know what somebody asked for, and so must not take away: `+` and `-` lines of packages, and the specs as a list of
  * Python, which a list of JSON strings is too. Its times are told by nobody: the same lock gives the same text.
  */
-export function formatHistory({ packages, before }: Omit<HistoryRequest, 'prefix'>): string {
+export function formatHistory({ packages, before }: Pick<EnvironmentRequest, 'packages' | 'before'>): string {
   const time = new Date(fixedMtime * 1000).toISOString().slice(0, 19).replace('T', ' ');
   const requested = packages.flatMap(({ requestedBy }) => requestedBy);
   const removed = packages.flatMap(({ name, replaces }) =>
