@@ -30,6 +30,13 @@ export interface CondaArchive extends Disposable {
   content(): AsyncIterable<PackageMember>;
 }
 
+/** The files in `info/` that say what there is and how it is installed. */
+export const describing: ReadonlySet<string> = new Set(
+  ['index.json', 'paths.json', 'files', 'has_prefix', 'no_link', 'no_softlink', 'link.json'].map(
+    (name) => `info/${name}`,
+  ),
+);
+
 const gibibyte = 1024 ** 3;
 const maxUnpackedBytes = 20 * gibibyte;
 const pieceBytes = 512 * 1024;
@@ -40,11 +47,7 @@ export function openCondaArchive(file: string, filename: string, title: string):
   const limited = (bytes: AsyncIterable<Uint8Array>) => withLimit(bytes, title);
   if (filename.endsWith('.tar.bz2')) {
     const members = () => readMembers(limited(unpackBzip2(createReadStream(file, { highWaterMark: pieceBytes }))));
-    return {
-      info: () => filtered(members(), isInfo),
-      content: () => filtered(members(), (path) => !isInfo(path)),
-      [Symbol.dispose]() {},
-    };
+    return { info: () => leadingInfo(members()), content: () => contentAfterInfo(members()), [Symbol.dispose]() {} };
   }
   const zip = openZipArchive(file, title);
   try {
@@ -57,6 +60,35 @@ export function openCondaArchive(file: string, filename: string, title: string):
   } catch (error) {
     zip[Symbol.dispose]();
     throw error;
+  }
+}
+
+/** What tells of a package leads its archive: what comes after need not be unpacked twice. Where it does not lead, all is looked at. */
+async function* leadingInfo(members: AsyncIterable<PackageMember>): AsyncGenerator<PackageMember> {
+  const seen = new Set<string>();
+  for await (const member of members) {
+    if (isInfo(member.path)) {
+      seen.add(member.path);
+      yield member;
+    } else if (isWhole(seen)) return;
+  }
+}
+
+function isWhole(seen: ReadonlySet<string>): boolean {
+  return seen.has('info/index.json') && (seen.has('info/paths.json') || seen.has('info/files'));
+}
+
+/** Refuses what tells of the package where nobody looked for it any more: other readers would take it for the better word. */
+async function* contentAfterInfo(members: AsyncIterable<PackageMember>): AsyncGenerator<PackageMember> {
+  const seen = new Set<string>();
+  let isOver = false;
+  for await (const member of members) {
+    if (!isInfo(member.path)) {
+      isOver ||= isWhole(seen);
+      yield member;
+    } else if (isOver && describing.has(member.path)) {
+      throw new PackageFormatError(`its "${member.path}" comes after its files`);
+    } else seen.add(member.path);
   }
 }
 

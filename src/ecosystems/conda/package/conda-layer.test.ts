@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CondaRecipe, makeConda, makeTar, makeTarBz2, storedZip } from '../../../../test/make-conda-package.ts';
+import {
+  bzip2,
+  type CondaRecipe,
+  makeConda,
+  makeTar,
+  makeTarBz2,
+  storedZip,
+} from '../../../../test/make-conda-package.ts';
 import { buildLockedConda } from '../../../../test/makers.ts';
 import type { LayerEntry } from '../../../layers/layer-source.ts';
 import { type CondaInput, openLayerSource } from './conda-layer.ts';
@@ -290,6 +297,16 @@ describe('openLayerSource', () => {
     const refusal = layDown(bytes, what === 'noarch Python for no Python' ? {} : { python });
     await expect(refusal).rejects.toMatchObject({ code: 'package-corrupt' });
     await expect(refusal).rejects.toThrow(message);
+  });
+
+  it('finds what tells of a package at the end of an older archive, and refuses to be told twice', async () => {
+    const { info } = recipe({ x: 'x' });
+    const described = Object.entries(info).map(([name, value]) => [`info/${name}`, JSON.stringify(value)] as const);
+    const older = { pkg: { ...pkg, filename: 'demo-1.0-0.tar.bz2' } };
+    const found = await layDown(bzip2(makeTar([['x', 'x'], ...described])), older);
+    expect(textOf(found, '/opt/conda/x')).toBe('x');
+    const twice = bzip2(makeTar([...described, ['x', 'x'], ['info/has_prefix', `${placeholder} text x`]]));
+    await expect(layDown(twice, older)).rejects.toThrow('its "info/has_prefix" comes after its files');
   });
 
   it('refuses an archive that ends too early', async () => {

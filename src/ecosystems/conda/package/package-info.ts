@@ -1,5 +1,5 @@
 import { checkMemberName } from '../../archives/member-name.ts';
-import type { CondaArchive, PackageMember } from './conda-archive.ts';
+import { type CondaArchive, describing, type PackageMember } from './conda-archive.ts';
 import { PackageFormatError } from './package-format-error.ts';
 import type { Placeholder } from './prefix-replacement.ts';
 
@@ -31,8 +31,6 @@ export interface PackageInfo {
 /** Metadata is held in memory; a paths.json of 200 000 files has some 50 MB. */
 const maxInfoBytes = 128 * 1024 * 1024;
 
-const read = ['index.json', 'paths.json', 'files', 'has_prefix', 'no_link', 'no_softlink', 'link.json'];
-
 /** Reads what a package says of itself. Throws `PackageFormatError`, and what an archive throws. */
 export async function readPackageInfo(archive: CondaArchive): Promise<PackageInfo> {
   const texts = await readTexts(archive.info());
@@ -53,8 +51,8 @@ export async function readPackageInfo(archive: CondaArchive): Promise<PackageInf
 async function readTexts(members: AsyncIterable<PackageMember>): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for await (const { path, header, read: readContent } of members) {
+    if (!describing.has(path) || header.type !== 'file') continue;
     const name = path.slice('info/'.length);
-    if (!read.includes(name) || header.type !== 'file') continue;
     if (texts.has(name)) throw new PackageFormatError(`it has "${path}" twice`);
     if (header.sizeBytes > maxInfoBytes) throw new PackageFormatError(`its ${name} has ${header.sizeBytes} bytes`);
     texts.set(name, (await readContent(header.sizeBytes)).toString('utf8'));
