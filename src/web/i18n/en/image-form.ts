@@ -16,6 +16,7 @@ export const imageForm = {
     displayName: 'Display name',
     description: 'Description',
     type: 'Type',
+    cuda: 'CUDA version',
     ownerGroup: 'Belongs to',
     isGlobal: 'Shown to everybody',
     groups: 'Shown to groups',
@@ -27,6 +28,8 @@ export const imageForm = {
   },
   nameHint: 'Lower-case letters, digits, “.” and “-”. It cannot be changed later.',
   nameFree: 'The name is free.',
+  cudaHint:
+    'What the machines with a GPU have, such as 12.4, for conda packages that need it. Leave it empty otherwise.',
   baseHint: 'Type any reference, such as docker.io/library/python:3.12, or choose one.',
   baseAsked: 'Looking into the base…',
   choice: {
