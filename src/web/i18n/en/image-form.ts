@@ -68,6 +68,7 @@ export const imageForm = {
     pasted: 'What was pasted',
     commands: '{{what}} was read as install commands. Added: {{added}}.',
     environment: '{{what}} was read as a conda environment. Added: {{added}}.',
+    condaLock: '{{what}} was read as a lock file of conda. Added: {{added}}.',
     requirements: '{{what}} was read as a requirements file. Added: {{added}}.',
     lines: '{{what}} was added line by line: {{added}}.',
     leftOut: 'Left out, because no package line can say it:',

@@ -65,6 +65,7 @@ export const imageForm: TranslationOf<typeof en> = {
     pasted: '貼上的內容',
     commands: '已將{{what}}視為安裝指令讀取。已加入：{{added}}。',
     environment: '已將{{what}}視為 conda 環境讀取。已加入：{{added}}。',
+    condaLock: '已將{{what}}視為 conda 鎖定檔讀取。已加入：{{added}}。',
     requirements: '已將{{what}}視為 requirements 檔案讀取。已加入：{{added}}。',
     lines: '已逐行加入{{what}}：{{added}}。',
     leftOut: '下列內容無法以套件行表示，因此略過：',
