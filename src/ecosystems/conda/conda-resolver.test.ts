@@ -266,6 +266,17 @@ describe('createCondaResolver', () => {
       expect(found[4]!.message).toContain('gone-for-ever');
     });
 
+    it('names a channel that would have it, were it asked', async () => {
+      const channels = channelsFrom({ CONDA_CHANNEL_ALIAS: server.origin, CONDA_CHANNELS: 'main,pytorch' });
+      expect(await problems('pytorch>=2', { channels })).toMatchObject([
+        {
+          line: 1,
+          code: 'version-not-found',
+          hint: expect.stringMatching(/pytorch \(127\.0\.0\.1:\d+\) has the package, too/),
+        },
+      ]);
+    });
+
     it('names the versions of other Pythons, too, that stand in the way', async () => {
       const [first] = await problems('python=3.13\nscipy');
       expect(first!.message).toContain('3.13');

@@ -42,15 +42,24 @@ function absentProblem({ wanted, nameExists, near }: AbsentSpec, { requests, cha
   });
 }
 
-function failureProblems({ reason, wanted }: SolveFailure, { requests, cuda }: FailureContext): readonly Problem[] {
+function failureProblems(
+  { reason, wanted, elsewhere }: SolveFailure,
+  { requests, channels, cuda }: FailureContext,
+): readonly Problem[] {
   const alone = /^No candidates were found for [^\n]*$/.test(reason);
   const refusal = {
     code: alone ? 'version-not-found' : 'conflict',
     message: reason,
-    hint: hintOf(reason, { alone, cuda }),
+    hint: alone && elsewhere !== undefined ? elsewhereHint(elsewhere, channels) : hintOf(reason, { alone, cuda }),
   };
   if (wanted.length === 0) return [{ field: condaField, ...refusal }];
   return wanted.map((at) => condaProblem(requests[at]!.line, refusal));
+}
+
+/** Strict priority: only the first channel that has a package counts. */
+function elsewhereHint(elsewhere: readonly number[], channels: readonly Channel[]): string {
+  const places = elsewhere.map((at) => channelTitle(channels[at]!)).join(', ');
+  return `Allow a version that there is. ${places} has the package, too, but stands behind another that has it: to take it from there, name that channel as in channel::name.`;
 }
 
 function hintOf(

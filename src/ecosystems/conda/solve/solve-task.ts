@@ -76,4 +76,6 @@ export interface SolveFailure {
   readonly reason: string;
   /** Numbers of the wanted specs that it rests on; none when it is about the base alone. */
   readonly wanted: readonly number[];
+  /** Numbers of channels that have the one wanted package too, but are not asked for it: another has it before them. */
+  readonly elsewhere?: readonly number[];
 }

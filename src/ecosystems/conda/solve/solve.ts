@@ -37,7 +37,7 @@ export async function solve(task: SolveTask): Promise<SolveAnswer> {
   // What was left out would not have helped, but belongs to the reasons.
   const candidates = await gatherCandidates(task, channels, { forReasons: true });
   const absent = findAbsent(task, candidates, channels);
-  return { absent, failures: await findFailures(task, candidates, absent) };
+  return { absent, failures: await findFailures(task, candidates, absent, channels) };
 }
 
 /** Why the lines cannot be had together. Without those that are to blame more may come to light, so the rest is asked again. */
@@ -45,6 +45,7 @@ async function findFailures(
   task: SolveTask,
   candidates: ReadonlyMap<string, readonly Candidate[]>,
   absent: readonly AbsentSpec[],
+  channels: OpenedChannels,
 ): Promise<readonly SolveFailure[]> {
   const failures: SolveFailure[] = [];
   const gone = new Set(absent.map(({ wanted }) => wanted));
@@ -56,11 +57,22 @@ async function findFailures(
     const answer = await askRattler([...rest, ...plain], task, candidates);
     if ('urls' in answer) break;
     const blamed = blamedSpecs(answer.reason, rest);
-    failures.push({ reason: cleanReason(answer.reason), wanted: blamed });
+    const elsewhere = blamed.length === 1 ? otherChannels(task.wanted[blamed[0]!]!, candidates, channels) : [];
+    failures.push({ reason: cleanReason(answer.reason), wanted: blamed, ...(elsewhere.length > 0 && { elsewhere }) });
     if (blamed.length === 0) break;
     for (const at of blamed) gone.add(at);
   }
   return failures;
+}
+
+function otherChannels(
+  { name, channel }: WantedSpec,
+  candidates: ReadonlyMap<string, readonly Candidate[]>,
+  channels: OpenedChannels,
+): readonly number[] {
+  if (channel !== undefined) return [];
+  const own = candidates.get(name)?.[0]?.channel;
+  return [...channels.keys()].filter((at) => at !== own && [...channels[at]!.values()].some((each) => each.has(name)));
 }
 
 async function openChannels({ channels }: SolveTask): Promise<{ readonly channels: OpenedChannels } & AsyncDisposable> {
