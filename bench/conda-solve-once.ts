@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { channelsFrom } from '../src/ecosystems/conda/channels.ts';
 import { createCondaResolver } from '../src/ecosystems/conda/conda-resolver.ts';
 import { openRepodataStore } from '../src/ecosystems/conda/repodata/repodata-store.ts';
+import { createShardStore } from '../src/ecosystems/conda/repodata/shard-store.ts';
 import { createSolveThread } from '../src/ecosystems/conda/solve/solve-thread.ts';
 import { createHttpClient } from '../src/http/create-http-client.ts';
 import { createRootfs } from '../src/rootfs/create-rootfs.ts';
@@ -20,9 +21,10 @@ export interface SolveMeasured {
 
 // Solves lines with an empty cache, and again: `conda-solve-once.ts CACHE CHANNEL LINE…`.
 const [cacheDir, channel, ...lines] = process.argv.slice(2);
-using solver = createSolveThread();
+const http = createHttpClient({ env: {} });
+using solver = createSolveThread({ fetchShard: createShardStore({ cacheDir: cacheDir!, http }) });
 const channels = channelsFrom({ CONDA_CHANNELS: channel });
-const repodata = openRepodataStore({ cacheDir: cacheDir!, http: createHttpClient({ env: {} }), index: solver.index });
+const repodata = openRepodataStore({ cacheDir: cacheDir!, http, index: solver.index });
 const resolver = createCondaResolver({ channels, repodata, solver, leaves: async () => [] });
 const rootfs = createRootfs([layerOf({ '/lib/x86_64-linux-gnu/libc.so.6': 'glibc 2.36' })]);
 const request = { ...buildResolveRequest(lines.join('\n')), rootfs };

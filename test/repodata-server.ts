@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
+import { encodeMessagePack } from './encode-message-pack.ts';
 import { answer, type ScriptedServer, serveScript } from './scripted-server.ts';
 
 /** What a record of repodata is to say; everything but the name has a default. */
@@ -30,6 +31,8 @@ export interface RepodataServer extends ScriptedServer {
 export interface RepodataOptions {
   /** False for a server that has only plain JSON. */
   readonly zstd?: boolean;
+  /** True for a server that has its repodata in shards (CEP-16), too. */
+  readonly sharded?: boolean;
   /** What `Authorization`, or the token of a path (`/t/TOKEN/…`), has to be. */
   readonly secret?: string;
 }
@@ -37,16 +40,23 @@ export interface RepodataOptions {
 /** Serves the repodata of channels that have no packages behind it: enough to solve with. */
 export async function serveRepodata(
   channels: Readonly<Record<string, readonly RecordRecipe[]>>,
-  { zstd = true, secret }: RepodataOptions = {},
+  { zstd = true, sharded = false, secret }: RepodataOptions = {},
 ): Promise<RepodataServer> {
   const all = new Map(Object.entries(channels));
+  const shards = new Map<string, Buffer>();
   const server = await serveScript(({ path, headers }, response) => {
-    const match = /^(?:\/t\/([^/]+))?\/([^/]+)\/([^/]+)\/repodata\.json(\.zst)?$/.exec(path);
-    const [, token, channel, subdir, ending] = match ?? [];
+    const match =
+      /^(?:\/t\/([^/]+))?\/([^/]+)\/([^/]+)\/(?:repodata(?:\.json|(_shards\.msgpack))(\.zst)?|s\/(\w+)\.msgpack\.zst)$/.exec(
+        path,
+      );
+    const [, token, channel, subdir, index, ending, shard] = match ?? [];
     const recipes = all.get(channel ?? '');
     if (secret !== undefined && token !== secret && headers.authorization !== secret) return answer(response, 401);
     if (recipes === undefined || (ending !== undefined && !zstd)) return answer(response, 404);
-    const body = Buffer.from(repodataText(subdir!, recipes));
+    if (shard !== undefined) return answer(response, shards.has(shard) ? 200 : 404, {}, shards.get(shard));
+    if (index !== undefined && !sharded) return answer(response, 404);
+    const text = repodataText(subdir!, recipes);
+    const body = index === undefined ? Buffer.from(text) : encodeMessagePack(shardIndex(subdir!, text, shards));
     const etag = `"${createHash('sha256').update(body).digest('hex')}"`;
     if (headers['if-none-match'] === etag) return answer(response, 304, { etag });
     return answer(response, 200, { etag }, ending === undefined ? body : zstdCompressSync(body));
@@ -56,6 +66,27 @@ export async function serveRepodata(
     channelUrl: (channel) => `${server.origin}/${channel}/`,
     set: (channel, recipes) => void all.set(channel, recipes),
   };
+}
+
+/** The index of the shards that a repodata.json is parted into; these are put beside. */
+function shardIndex(subdir: string, text: string, shards: Map<string, Buffer>): unknown {
+  const repodata = JSON.parse(text) as Record<string, Record<string, Record<string, unknown>>>;
+  const byName = new Map<string, Record<string, Record<string, unknown>>>();
+  for (const section of ['packages', 'packages.conda']) {
+    for (const [filename, record] of Object.entries(repodata[section]!)) {
+      const shard = byName.get(record.name as string) ?? { packages: {}, 'packages.conda': {} };
+      byName.set(record.name as string, shard);
+      const binary = (hash: unknown) => (typeof hash === 'string' ? Buffer.from(hash, 'hex') : undefined);
+      shard[section]![filename] = { ...record, md5: binary(record.md5), sha256: binary(record.sha256) };
+    }
+  }
+  const hashes = [...byName].map(([name, shard]) => {
+    const bytes = zstdCompressSync(encodeMessagePack(shard));
+    const hash = createHash('sha256').update(bytes).digest();
+    shards.set(hash.toString('hex'), bytes);
+    return [name, hash];
+  });
+  return { info: { subdir, base_url: '', shards_base_url: './s/' }, shards: Object.fromEntries(hashes) };
 }
 
 /** A repodata.json of those of the records that are of the subdirectory. */

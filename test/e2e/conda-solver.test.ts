@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { channelsFrom } from '../../src/ecosystems/conda/channels.ts';
 import { createCondaResolver } from '../../src/ecosystems/conda/conda-resolver.ts';
 import { openRepodataStore } from '../../src/ecosystems/conda/repodata/repodata-store.ts';
+import { createShardStore } from '../../src/ecosystems/conda/repodata/shard-store.ts';
 import { createSolveThread, type SolveThread } from '../../src/ecosystems/conda/solve/solve-thread.ts';
 import { createHttpClient } from '../../src/http/create-http-client.ts';
 import { createRootfs } from '../../src/rootfs/create-rootfs.ts';
@@ -71,9 +72,11 @@ let solver: SolveThread;
 beforeAll(async () => {
   const first = randomChannel(1, names);
   const second = randomChannel(2, [...names.slice(20), ...Array.from({ length: 20 }, (_, at) => `q${at}`)]);
-  server = await serveRepodata({ first, second: second.filter(({ name }) => name !== 'python') });
+  // rattler's gateway takes the shards, and so reads what our server makes of them.
+  server = await serveRepodata({ first, second: second.filter(({ name }) => name !== 'python') }, { sharded: true });
   directory = await mkdtemp(join(tmpdir(), 'conda-solver-'));
-  solver = createSolveThread();
+  const http = createHttpClient({ env: {} });
+  solver = createSolveThread({ fetchShard: createShardStore({ cacheDir: directory, http }) });
 });
 afterAll(async () => {
   solver?.[Symbol.dispose]();
@@ -125,6 +128,8 @@ it('answers as rattler’s own binding does, for any lines', async () => {
     expect(actual, specs.join(' ')).toEqual(expected);
     answers[expected === 'nothing' ? 'nothing' : 'found'] += 1;
   }
+  const agents = server.seen.filter(({ path }) => path.includes('/s/')).map(({ headers }) => headers['user-agent']);
+  expect(agents.join()).toMatch(/imagewright.*py-rattler|py-rattler.*imagewright/);
   console.info(`${answers.found} lists with an answer, ${answers.nothing} without`);
   expect(Math.min(answers.found, answers.nothing)).toBeGreaterThan(3);
 });

@@ -12,6 +12,7 @@ import { type FixtureEntry, layerOf } from '../../rootfs/layer.fixture.ts';
 import { type CondaChannels, channelsFrom, onlyChannels, withChannelCredentials } from './channels.ts';
 import { createCondaResolver } from './conda-resolver.ts';
 import { openRepodataStore } from './repodata/repodata-store.ts';
+import { createShardStore } from './repodata/shard-store.ts';
 import { createSolveThread, type SolveThread } from './solve/solve-thread.ts';
 
 const python = (version: string): RecordRecipe => ({ name: 'python', version, build: 'h0_cpython', depends: ['libc'] });
@@ -51,7 +52,8 @@ let solver: SolveThread;
 beforeAll(async () => {
   server = await serveRepodata({ main, pytorch });
   cacheDir = await mkdtemp(join(tmpdir(), 'conda-'));
-  solver = createSolveThread();
+  const http = createHttpClient({ env: {} });
+  solver = createSolveThread({ fetchShard: createShardStore({ cacheDir, http }) });
 });
 afterAll(async () => {
   solver[Symbol.dispose]();
@@ -132,6 +134,22 @@ describe('createCondaResolver', () => {
       requiredBy: ['scipy'],
     });
     expect(packages[0]).toMatchObject({ subdir: 'noarch', noarch: 'generic', requestedBy: [], requiredBy: ['python'] });
+  });
+
+  it('fetches of a channel in shards only those that could matter, each once', async () => {
+    await using sharded = await serveRepodata({ main }, { sharded: true });
+    const channels = channelsFrom({ CONDA_CHANNELS: sharded.channelUrl('main') });
+    const facts = (packages: readonly unknown[]) =>
+      (packages as readonly LockedConda[]).map(({ channel: _, url: __, ...facts }) => facts);
+    const { packages } = await resolved('scipy', { channels });
+    expect(facts(packages)).toEqual(facts((await resolved('scipy')).packages));
+    const fetched = sharded.seen.filter(({ path }) => path.includes('/s/')).map(({ path }) => path);
+    expect(fetched).toHaveLength(4);
+    await resolved('scipy', { channels });
+    expect(sharded.seen.filter(({ path }) => path.includes('/s/'))).toHaveLength(4);
+    expect(await problems('nunpy', { channels })).toMatchObject([
+      { code: 'package-not-found', hint: 'Did you mean numpy?' },
+    ]);
   });
 
   it('takes the newer format where there are two', async () => {

@@ -73,7 +73,7 @@ async function resolve(request: ResolveRequest, options: CondaResolverOptions): 
   const { installed } = environment;
   const answer = await options.solver.solve(
     {
-      channels: opened.map(({ directories }) => ({ directories })),
+      channels: opened.map(({ directories }, at) => ({ url: channels[at]!.url, directories })),
       platform,
       wanted: asked.map((each) => wantedSpec(each, numbers.get(each))),
       kept: keptSpecs(environment, asked),
@@ -117,7 +117,7 @@ function keptSpecs({ installed, pinned }: BaseEnvironment, requests: readonly Co
   ];
 }
 
-interface OpenedChannel extends SolveChannel {
+interface OpenedChannel extends Pick<SolveChannel, 'directories'> {
   /** What kept it from being asked. */
   readonly failure?: unknown;
 }

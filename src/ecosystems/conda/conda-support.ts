@@ -12,6 +12,7 @@ import { createCondaSource } from './package/conda-source.ts';
 import { openCondaStore } from './package/conda-store.ts';
 import { removedRecords } from './removed-records.ts';
 import { openRepodataStore } from './repodata/repodata-store.ts';
+import { createShardStore } from './repodata/shard-store.ts';
 import { createSolveThread } from './solve/solve-thread.ts';
 
 export interface CondaSupportOptions {
@@ -38,7 +39,7 @@ export function createCondaSupport({
   const channels = options.channels ?? channelsFrom(env);
   const client = withChannelCredentials(http, channels);
   const packages = openCondaStore({ packageDir: join(cacheDir, 'conda', 'packages'), http: client });
-  const solver = createSolveThread();
+  const solver = createSolveThread({ fetchShard: createShardStore({ cacheDir, http: client }) });
   const repodata = openRepodataStore({ cacheDir, http: client, index: solver.index });
   return {
     resolver: createCondaResolver({

@@ -8,18 +8,24 @@ import type { LayerCompression } from '../../../oci/media-types.ts';
 import { decompress } from '../../../rootfs/decompress.ts';
 import { nameOfFile, type RepodataRecord, readRecord } from './record.ts';
 import { createRecordScanner, RepodataFormatError } from './record-scanner.ts';
+import { parseShardIndex, readShard, type ShardIndex } from './shard-index.ts';
+import type { WantedShard } from './shard-store.ts';
 
 /*
  * Repodata on disk, made so that the records of a few packages are found at once:
  *
  *     repodata.json(.zst) ──▶ records-<id>.json   as it was sent, unpacked
  *                             index.json          name ──▶ where in it the records of that name stand
+ *
+ * Of sharded repodata only the index is there: name ──▶ the shard that holds its records.
  */
 
 /** What channels are known to send is a third of this. */
 const maxUnpackedBytes = 4 * 1024 ** 3;
 
-interface StoredIndex {
+type StoredIndex = RecordsIndex | (ShardIndex & { readonly formatVersion: 1 });
+
+interface RecordsIndex {
   readonly formatVersion: 1;
   /** File name of the records, beside the index. */
   readonly records: string;
@@ -42,6 +48,8 @@ export interface SubdirRecords {
 export interface PackedRepodata {
   readonly file: string;
   readonly compression: LayerCompression;
+  /** It is an index of shards, each of which is fetched when it is needed. */
+  readonly isSharded?: boolean;
 }
 
 /**
@@ -49,27 +57,36 @@ export interface PackedRepodata {
  * what is no repodata, `limit-exceeded`, `disk-full`.
  */
 export async function indexRepodata(source: PackedRepodata, directory: string): Promise<void> {
+  const old = await readIndex(directory);
+  if (source.isSharded)
+    await writeIndex(directory, { formatVersion: 1, ...parseShardIndex(await readFile(source.file)) });
+  else await indexRecords(source, directory);
+  // Who reads it still has it open.
+  if (old !== undefined && 'records' in old) await rm(join(directory, old.records), { force: true });
+}
+
+async function indexRecords(source: PackedRepodata, directory: string): Promise<void> {
   const records = `records-${randomUUID()}.json`;
   const path = join(directory, records);
   try {
     const found = await unpackAndScan(source, path);
-    const index: StoredIndex = { formatVersion: 1, records, ...found };
-    const old = await readIndex(directory);
-    const temporary = join(directory, `${randomUUID()}.partial`);
-    await writeFile(temporary, JSON.stringify(index)).catch(refuseFullDisk);
-    await rename(temporary, join(directory, 'index.json'));
-    // Who reads it still has it open.
-    if (old !== undefined) await rm(join(directory, old.records), { force: true });
+    await writeIndex(directory, { formatVersion: 1, records, ...found });
   } catch (error) {
     await rm(path, { force: true });
     throw error;
   }
 }
 
+async function writeIndex(directory: string, index: StoredIndex): Promise<void> {
+  const temporary = join(directory, `${randomUUID()}.partial`);
+  await writeFile(temporary, JSON.stringify(index)).catch(refuseFullDisk);
+  await rename(temporary, join(directory, 'index.json'));
+}
+
 async function unpackAndScan(
   { file, compression }: PackedRepodata,
   target: string,
-): Promise<Pick<StoredIndex, 'baseUrl' | 'places'>> {
+): Promise<Pick<RecordsIndex, 'baseUrl' | 'places'>> {
   const places = new Map<string, number[]>();
   let lastName: string | undefined;
   const scanner = createRecordScanner((filename, start, end) => {
@@ -136,9 +153,43 @@ async function readIndex(directory: string): Promise<StoredIndex | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as StoredIndex);
 }
 
+export interface OpenOptions {
+  /** Where the repodata itself stood, with a slash at its end. */
+  readonly url: string;
+  /** Gives the file of a shard. */
+  readonly fetchShard: (wanted: WantedShard) => Promise<string>;
+}
+
 /** Opens what `indexRepodata` left. */
-export async function openRepodataIndex(directory: string): Promise<SubdirRecords & AsyncDisposable> {
+export async function openRepodataIndex(
+  directory: string,
+  options: OpenOptions,
+): Promise<SubdirRecords & AsyncDisposable> {
   const { index, file } = await openIndexed(directory);
+  return file === undefined ? openShards(index, options) : openRecords(index, file);
+}
+
+function openShards(
+  { baseUrl, shardsUrl, shards: hashes }: ShardIndex,
+  { url, fetchShard }: OpenOptions,
+): SubdirRecords & AsyncDisposable {
+  const shards = new Map(Object.entries(hashes));
+  const directory = new URL(shardsUrl === '' ? '' : shardsUrl.replace(/\/*$/, '/'), url);
+  return {
+    ...(baseUrl !== undefined && { baseUrl }),
+    has: (name) => shards.has(name),
+    names: () => [...shards.keys()],
+    async load(name) {
+      const sha256 = shards.get(name);
+      if (sha256 === undefined) return [];
+      const found = await readShard(await fetchShard({ url: `${directory.href}${sha256}.msgpack.zst`, sha256 }));
+      return found.filter(([, record]) => record.name === name);
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function openRecords(index: RecordsIndex, file: FileHandle): SubdirRecords & AsyncDisposable {
   const places = new Map(Object.entries(index.places));
   const parse = async (start: number, end: number) => {
     const { buffer } = await file.read(Buffer.allocUnsafe(end - start), 0, end - start, start);
@@ -163,11 +214,16 @@ export async function openRepodataIndex(directory: string): Promise<SubdirRecord
   };
 }
 
+type Indexed =
+  | { readonly index: RecordsIndex; readonly file: FileHandle }
+  | { readonly index: ShardIndex; readonly file?: undefined };
+
 /** What the index named may be replaced before it is open: then there is a new index. */
-async function openIndexed(directory: string): Promise<{ readonly index: StoredIndex; readonly file: FileHandle }> {
+async function openIndexed(directory: string): Promise<Indexed> {
   for (let attempt = 1; ; attempt++) {
     const index = await readIndex(directory);
     if (index === undefined) throw new Error(`there is no repodata in ${directory}`);
+    if (!('records' in index)) return { index };
     try {
       return { index, file: await open(join(directory, index.records)) };
     } catch (error) {

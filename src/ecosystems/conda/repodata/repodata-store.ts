@@ -35,7 +35,7 @@ export interface RepodataStoreOptions {
 /** How long what a channel said is taken for what it would say now. */
 const maxAgeMs = 600_000;
 const maxPackedBytes = 2 * 1024 ** 3;
-const forms = ['repodata.json.zst', 'repodata.json'] as const;
+const forms = ['repodata_shards.msgpack.zst', 'repodata.json.zst', 'repodata.json'] as const;
 
 /** What is known of a subdirectory since it was last asked for. */
 interface State {
@@ -157,7 +157,8 @@ async function receive(
   try {
     await pipeline(response.body, limited(channel), createWriteStream(file, { flags: 'wx' })).catch(refuseFullDisk);
     const isGzip = response.headers['content-encoding'] === 'gzip';
-    await index({ file, compression: form.endsWith('.zst') ? 'zstd' : isGzip ? 'gzip' : 'none' }, directory, signal);
+    const compression = form.endsWith('.zst') ? 'zstd' : isGzip ? 'gzip' : 'none';
+    await index({ file, compression, isSharded: form.includes('shards') }, directory, signal);
   } finally {
     await rm(file, { force: true });
   }

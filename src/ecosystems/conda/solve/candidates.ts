@@ -14,6 +14,9 @@ export interface Candidate {
   readonly record: RepodataRecord;
 }
 
+/** Each may be a file that has to be fetched. */
+const namesAtOnce = 24;
+
 /** The records of each channel, by subdirectory. */
 export type OpenedChannels = readonly ReadonlyMap<string, SubdirRecords>[];
 
@@ -43,14 +46,16 @@ export async function gatherCandidates(
     const left = all.filter(({ record }) => fits(record));
     return forReasons && left.length === 0 ? all : left;
   };
-  const waiting = [...specs.map(nameOfSpec), ...installedByName.keys()];
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    if (found.has(name) || name.startsWith('__')) continue;
-    const candidates = fitting(name, await recordsOf(name));
-    found.set(name, candidates);
-    const next = new Set<string>();
-    for (const { record } of candidates) for (const spec of record.depends) next.add(nameOfSpec(spec));
-    for (const dependency of next) if (!found.has(dependency)) waiting.push(dependency);
+  const waiting = new Set([...specs.map(nameOfSpec), ...installedByName.keys()]);
+  while (waiting.size > 0) {
+    const names = [...waiting].slice(0, namesAtOnce);
+    const gathered = await Promise.all(names.map(async (name) => fitting(name, await recordsOf(name))));
+    for (const [at, name] of names.entries()) {
+      waiting.delete(name);
+      found.set(name, gathered[at]!);
+    }
+    const needed = gathered.flat().flatMap(({ record }) => record.depends.map(nameOfSpec));
+    for (const name of needed) if (!found.has(name) && !name.startsWith('__')) waiting.add(name);
   }
   return found;
 }

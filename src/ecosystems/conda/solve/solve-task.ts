@@ -15,6 +15,8 @@ export interface SolveTask {
 }
 
 export interface SolveChannel {
+  /** Without credentials, with a slash at its end. */
+  readonly url: string;
   /** Where `indexRepodata` left what it has, by subdirectory; one that it does not have is absent. */
   readonly directories: Readonly<Record<string, string>>;
 }

@@ -2,8 +2,9 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BuilderError } from '../../../errors.ts';
 import { createTurns } from '../../../layers/turns.ts';
-import { fromPlainError } from '../../../threads/plain-error.ts';
+import { fromPlainError, toPlainError } from '../../../threads/plain-error.ts';
 import type { PackedRepodata } from '../repodata/repodata-index.ts';
+import type { FetchShard } from '../repodata/shard-store.ts';
 import type { FromSolver, ToSolver } from './solve-messages.ts';
 import type { SolveAnswer, SolveTask } from './solve-task.ts';
 
@@ -16,6 +17,8 @@ export interface SolveThread extends Disposable {
 }
 
 export interface SolveThreadOptions {
+  /** Fetches what the thread asks for. */
+  readonly fetchShard: FetchShard;
   /** Longest time for one answer, 60 s unless told. */
   readonly timeoutMs?: number;
 }
@@ -23,7 +26,7 @@ export interface SolveThreadOptions {
 // Memory of WebAssembly is not counted here; what the records need is a fraction of this.
 const resourceLimits = { maxOldGenerationSizeMb: 1024 };
 
-export function createSolveThread({ timeoutMs = 60_000 }: SolveThreadOptions = {}): SolveThread {
+export function createSolveThread({ fetchShard, timeoutMs = 60_000 }: SolveThreadOptions): SolveThread {
   let worker: Worker | undefined;
   const turns = createTurns();
   const end = () => {
@@ -35,7 +38,7 @@ export function createSolveThread({ timeoutMs = 60_000 }: SolveThreadOptions = {
       worker ??= startWorker();
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       try {
-        return await askWorker(worker, message, limit);
+        return await askWorker(worker, message, { fetchShard, signal: limit });
       } catch (error) {
         // A panic of the solver leaves its memory in no known state, and what takes too long cannot be stopped otherwise.
         end();
@@ -68,10 +71,18 @@ function startWorker(): Worker {
   return worker;
 }
 
-async function askWorker(worker: Worker, message: ToSolver, signal: AbortSignal): Promise<SolveAnswer | undefined> {
+async function askWorker(
+  worker: Worker,
+  message: ToSolver,
+  { fetchShard, signal }: { readonly fetchShard: FetchShard; readonly signal: AbortSignal },
+): Promise<SolveAnswer | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<SolveAnswer | undefined>();
   const listeners = {
-    message: (said: FromSolver) => (said.type === 'done' ? resolve(said.answer) : reject(fromPlainError(said.error))),
+    message(said: FromSolver) {
+      if (said.type === 'fetch') void fetchFor(worker, said, { fetchShard, signal });
+      else if (said.type === 'done') resolve(said.answer);
+      else reject(fromPlainError(said.error));
+    },
     error: (error: unknown) => reject(new Error(`the solving thread failed: ${String(error)}`, { cause: error })),
     exit: (code: number) => reject(new Error(`the solving thread ended with ${code} in the middle of its work`)),
   };
@@ -87,5 +98,18 @@ async function askWorker(worker: Worker, message: ToSolver, signal: AbortSignal)
     signal.removeEventListener('abort', cancel);
     for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener);
     worker.unref();
+  }
+}
+
+async function fetchFor(
+  worker: Worker,
+  { id, wanted }: Extract<FromSolver, { type: 'fetch' }>,
+  { fetchShard, signal }: { readonly fetchShard: FetchShard; readonly signal: AbortSignal },
+): Promise<void> {
+  const tell = (message: ToSolver) => worker.postMessage(message);
+  try {
+    tell({ type: 'fetched', id, file: await fetchShard(wanted, signal) });
+  } catch (error) {
+    tell({ type: 'fetched', id, error: toPlainError(error) });
   }
 }

@@ -1,7 +1,7 @@
 import { type Platform, simpleSolve } from '@conda-org/rattler';
 import { nearName } from '../../../spec/near-name.ts';
 import { stemOf } from '../repodata/record.ts';
-import { openRepodataIndex } from '../repodata/repodata-index.ts';
+import { type OpenOptions, openRepodataIndex } from '../repodata/repodata-index.ts';
 import { type Candidate, gatherCandidates, type OpenedChannels } from './candidates.ts';
 import { blamedSpecs, cleanReason } from './solve-reason.ts';
 import type {
@@ -27,9 +27,9 @@ import type {
 /** How long to look for more to tell, once something is wrong. */
 const searchMs = 1500;
 
-/** Solves a task with what is on disk. Throws what cannot be read. */
-export async function solve(task: SolveTask): Promise<SolveAnswer> {
-  await using opened = await openChannels(task);
+/** Solves a task with what is on disk, and the shards that it needs besides. Throws what cannot be read or fetched. */
+export async function solve(task: SolveTask, fetchShard: OpenOptions['fetchShard']): Promise<SolveAnswer> {
+  await using opened = await openChannels(task, fetchShard);
   const { channels } = opened;
   const likely = await gatherCandidates(task, channels);
   const answer = await askRattler(task.wanted, task, likely);
@@ -75,13 +75,17 @@ function otherChannels(
   return [...channels.keys()].filter((at) => at !== own && [...channels[at]!.values()].some((each) => each.has(name)));
 }
 
-async function openChannels({ channels }: SolveTask): Promise<{ readonly channels: OpenedChannels } & AsyncDisposable> {
+async function openChannels(
+  { channels }: SolveTask,
+  fetchShard: OpenOptions['fetchShard'],
+): Promise<{ readonly channels: OpenedChannels } & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
   try {
     const opened = await Promise.all(
-      channels.map(async ({ directories }) => {
+      channels.map(async ({ url, directories }) => {
         const subdirs = Object.entries(directories).map(
-          async ([subdir, directory]) => [subdir, stack.use(await openRepodataIndex(directory))] as const,
+          async ([subdir, directory]) =>
+            [subdir, stack.use(await openRepodataIndex(directory, { url: `${url}${subdir}/`, fetchShard }))] as const,
         );
         return new Map(await Promise.all(subdirs));
       }),
