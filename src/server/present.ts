@@ -88,7 +88,7 @@ export function presentContents({ revision, lock }: StoredRevision, layers: Revi
   return {
     revision,
     base: { reference, digest, platform, layers: layers.base },
-    python: lock.python?.version ?? null,
+    python: lock.python?.version ?? lock.conda?.python ?? null,
     layers: plans.length,
     packages: plans.flatMap((plan, index) =>
       plan.kind === 'removals'
