@@ -87,7 +87,7 @@ export function channelTitle({ url }: Pick<Channel, 'url'>): string {
 
 /** Names the channels in force without their secrets. */
 export function channelsFingerprint({ sources, alias, allowed }: CondaChannels): string {
-  const parts = [alias, allowed, sources.map(({ name = '', url }) => [name, cleanUrl(url)])];
+  const parts = [cleanUrl(alias), allowed, sources.map(({ name = '', url }) => [name, cleanUrl(url)])];
   return digestOf(JSON.stringify(parts));
 }
 
@@ -105,8 +105,8 @@ function cleanUrl(address: string): string {
 }
 
 /** An HTTP client that puts the credentials of a channel to what is asked of it, so that nobody else has to know them. */
-export function withChannelCredentials(http: HttpClient, { sources }: CondaChannels): HttpClient {
-  const known = sources.map(({ url }) => channelAt(url)).filter(({ url, address }) => url !== address);
+export function withChannelCredentials(http: HttpClient, { sources, alias }: CondaChannels): HttpClient {
+  const known = [...sources.map(({ url }) => url), alias].map(channelAt).filter(({ url, address }) => url !== address);
   return {
     prepare: () => http.prepare?.(),
     request(request) {

@@ -136,6 +136,21 @@ describe('createCondaResolver', () => {
     expect(packages[0]).toMatchObject({ subdir: 'noarch', noarch: 'generic', requestedBy: [], requiredBy: ['python'] });
   });
 
+  it('fetches what channels have ahead, and lets who asks next wait for that', async () => {
+    await using slow = await serveRepodata({ main });
+    const channels = channelsFrom({ CONDA_CHANNELS: slow.channelUrl('main') });
+    const repodata = openRepodataStore({ cacheDir, http: createHttpClient({ env: {} }), index: solver.index });
+    const resolver = createCondaResolver({ channels, repodata, solver, leaves: async () => [] });
+    const known = new AbortController();
+    const request = { ...buildResolveRequest('both'), rootfs: createRootfs([layerOf(debian)]) };
+    const likelyPython = new Promise<never>(() => {});
+    const ahead = resolver.prefetch({ ...request, likelyPython, packagesToo: false, signal: known.signal });
+    known.abort();
+    await ahead;
+    expect(await resolver.resolve(request)).toMatchObject({ resolution: { packages: [{ name: 'both' }] } });
+    expect(slow.seen.filter(({ path }) => path.endsWith('linux-64/repodata.json.zst'))).toHaveLength(1);
+  });
+
   it('fetches of a channel in shards only those that could matter, each once', async () => {
     await using sharded = await serveRepodata({ main }, { sharded: true });
     const channels = channelsFrom({ CONDA_CHANNELS: sharded.channelUrl('main') });
@@ -257,6 +272,14 @@ describe('createCondaResolver', () => {
         expect(JSON.stringify(packages)).not.toMatch(/token|secret/);
       },
     );
+
+    it('puts the credentials of the alias to every channel behind it', async () => {
+      await using closed = await serveRepodata({ main, pytorch }, { secret: 'token' });
+      const channels = channelsFrom({ CONDA_CHANNEL_ALIAS: `${closed.origin}/t/token/`, CONDA_CHANNELS: 'main' });
+      const { packages } = await resolved('pytorch::pytorch', { channels });
+      expect(packages).toMatchObject([{ channel: closed.channelUrl('pytorch') }, { name: 'torch-lib' }]);
+      expect(JSON.stringify(packages)).not.toContain('token');
+    });
 
     it('says at its line that there is no such channel, and throws when it is none of a line', async () => {
       expect(await problems('nosuch::both\nboth')).toMatchObject([{ line: 1, code: 'channel-not-found' }]);

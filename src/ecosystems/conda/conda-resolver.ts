@@ -36,11 +36,20 @@ export function createCondaResolver(options: CondaResolverOptions): Resolver {
       const platform = condaPlatform(base.platform);
       if (requests.length === 0 || platform === undefined) return;
       const { channels } = requestedChannels(requests, options.channels);
-      // Whoever resolves asks again, and tells what is wrong.
-      await openChannels(channels, platform, options.repodata, { fresh: false, signal }).catch(() => {});
+      // What is on its way goes on when the base is known: whoever resolves waits for it, and tells what is wrong.
+      const goingOn = { fresh: false, signal: AbortSignal.timeout(prefetchTimeoutMs) };
+      const opening = openChannels(channels, platform, options.repodata, goingOn);
+      await Promise.race([opening, firing(signal)]);
     },
     fingerprint: async () => `rattler 1 ${channelsFingerprint(options.channels)}`,
   };
+}
+
+const prefetchTimeoutMs = 300_000;
+
+function firing(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function readLines(lines: readonly PackageLine[]): {

@@ -28,6 +28,7 @@ const resourceLimits = { maxOldGenerationSizeMb: 1024 };
 
 export function createSolveThread({ fetchShard, timeoutMs = 60_000 }: SolveThreadOptions): SolveThread {
   let worker: Worker | undefined;
+  let isDisposed = false;
   const turns = createTurns();
   const end = () => {
     void worker?.terminate();
@@ -35,6 +36,7 @@ export function createSolveThread({ fetchShard, timeoutMs = 60_000 }: SolveThrea
   };
   const ask = (message: ToSolver, signal: AbortSignal) =>
     turns.take('thread', signal, async () => {
+      if (isDisposed) throw new BuilderError('cancelled', 'solving has ended');
       worker ??= startWorker();
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       try {
@@ -56,7 +58,10 @@ export function createSolveThread({ fetchShard, timeoutMs = 60_000 }: SolveThrea
     async index(source, directory, signal) {
       await ask({ type: 'index', source, directory }, signal);
     },
-    [Symbol.dispose]: end,
+    [Symbol.dispose]() {
+      isDisposed = true;
+      end();
+    },
   };
 }
 
