@@ -10,6 +10,8 @@ import { createLayerAssembler } from '../../../layers/create-layer-assembler.ts'
 import { indexLayer } from '../../../layers/index-layer.ts';
 import type { LockedConda, LockedPrefix } from '../../../lock/lock.ts';
 import { createRootfs } from '../../../rootfs/create-rootfs.ts';
+import type { RootfsEntry } from '../../../rootfs/entry.ts';
+import type { LayerIndex } from '../../../rootfs/layer-index.ts';
 import type { PackagesLayer } from '../../ecosystem.ts';
 import { createCondaSource } from '../package/conda-source.ts';
 import { openCondaStore } from '../package/conda-store.ts';
@@ -44,9 +46,9 @@ function put(
 const store = () => openCondaStore({ packageDir: join(cacheDir, 'packages'), http: createHttpClient({ env: {} }) });
 
 /** Finishes an environment whose layers hold these packages, and tells what it shows in the end. */
-async function finish(groups: readonly (readonly LockedConda[])[], history?: string) {
+async function finish(groups: readonly (readonly LockedConda[])[], below?: LayerIndex) {
   await using assembler = createLayerAssembler({ cacheDir, threads: 1 });
-  const base = history === undefined ? rootfs : rootfs.with(historyOf(history));
+  const base = below === undefined ? rootfs : rootfs.with(below);
   const assemble = (packages: readonly LockedConda[]) =>
     assembler.assemble({
       sources: packages.map((each) => createCondaSource(each, prefix, store())),
@@ -65,15 +67,15 @@ async function finish(groups: readonly (readonly LockedConda[])[], history?: str
   return { titles: layers.map(({ title }) => title), layers, notices, shown };
 }
 
-function historyOf(text: string) {
-  const path = '/opt/conda/conda-meta/history';
-  const file = { type: 'file', mode: 0o644, uid: 0, gid: 0, sizeBytes: text.length } as const;
-  return {
-    entries: new Map([[path, file]]),
-    whiteouts: [],
-    opaques: [],
-    contents: new Map([[path, Buffer.from(text)]]),
-  };
+const historyOf = (text: string) => layerOf({ '/opt/conda/conda-meta/history': text });
+
+function layerOf(texts: Readonly<Record<string, string>>) {
+  const entries = Object.entries(texts).map(([path, text]): [string, RootfsEntry] => [
+    path,
+    { type: 'file', mode: 0o644, uid: 0, gid: 0, sizeBytes: text.length },
+  ]);
+  const contents = new Map(Object.entries(texts).map(([path, text]) => [path, Buffer.from(text)]));
+  return { entries: new Map(entries), whiteouts: [], opaques: [], contents };
 }
 
 const sizeOf = (shown: typeof rootfs, path: string) => {
@@ -110,7 +112,7 @@ describe('finishEnvironment', () => {
     const asked = put('asked', { 'share/x': '1' }, { requestedBy: ['asked >=1'] });
     const first = await finish(
       [[asked], [put('other', { 'share/y': '1' })]],
-      '==> 2026-01-01 00:00:00 <==\n# update specs: ["python"]\n',
+      historyOf('==> 2026-01-01 00:00:00 <==\n# update specs: ["python"]\n'),
     );
     const second = await finish([[{ ...asked, requestedBy: [] }]]);
     expect(first.layers[0]!.layer.diffId).toBe(second.layers[0]!.layer.diffId);
@@ -128,6 +130,17 @@ describe('finishEnvironment', () => {
         '+https://conda.example.com/conda-forge/noarch::asked-1.0-0\n+https://conda.example.com/conda-forge/noarch::other-1.0-0\n' +
         '# update specs: ["asked >=1"]\n',
     );
+  });
+
+  it('tells whose files of the base are hidden', async () => {
+    const below = layerOf({
+      '/opt/conda/share/x': '1',
+      '/opt/conda/share/nobodys': '1',
+      '/opt/conda/conda-meta/old-1-0.json': JSON.stringify({ name: 'old', files: ['share/x', 'share/own'] }),
+      '/opt/conda/conda-meta/torn-1-0.json': '{"name": "to',
+    });
+    const { notices } = await finish([[put('new', { 'share/x': '2', 'share/nobodys': '2' })]], below);
+    expect(notices).toEqual(['The conda packages new and old bring the same files; those of new are kept: share/x.']);
   });
 
   it('tells of scripts for activation and of shortcuts', async () => {

@@ -10,6 +10,7 @@ import type { FinishedLayers, FinishRequest, PackagesLayer } from '../../ecosyst
 import { createCondaSource } from '../package/conda-source.ts';
 import type { CondaStore } from '../package/conda-store.ts';
 import { recordPath, withRequestedSpecs } from '../package/prefix-record.ts';
+import { contentsOfBase } from './base-contents.ts';
 import { type Clobber, clobberNotices, findClobbers, inOrderOfWinners } from './clobbers.ts';
 import { createEnvironmentSource, historyPath } from './environment-source.ts';
 import { linkScriptLayer } from './link-script-layer.ts';
@@ -43,7 +44,8 @@ export async function finishEnvironment(request: FinishRequest, tools: FinishToo
   if (packages.length === 0) return { layers: [], notices: [] };
   if (prefix === undefined) throw new BuilderError('lock-invalid', 'The lock holds conda packages but no environment');
   const contents = await readContents(packages, prefix, request, tools);
-  const clobbers = findClobbers(contents);
+  const paths = contents.flatMap((each) => each.paths);
+  const clobbers = findClobbers([...contentsOfBase(paths, prefix, request.rootfs), ...contents]);
   const layers = await orderedLayers(contents, clobbers, prefix, request, tools);
   const scripts = await scriptLayers(contents, layers, prefix, request, tools);
   const whole = await environmentLayer(packages, layers, prefix, request, tools);
