@@ -8,6 +8,7 @@ import { startDockerRegistry } from '../test/docker-registry.ts';
 import type { ContestantKind } from './contestant.ts';
 import { buildahRattler } from './contestants/buildah-rattler.ts';
 import { imagewrightConda } from './contestants/imagewright.ts';
+import { imagewrightCondaService } from './contestants/imagewright-service.ts';
 import { startCountingProxy } from './counting-proxy.ts';
 import { keepTables } from './kept-table.ts';
 import { measure } from './measure.ts';
@@ -33,7 +34,7 @@ const base = await makeBase('slim');
 await using channel = await startCondaChannel();
 const samples: Sample[] = [];
 for (let round = 1; round <= rounds; round++) {
-  for (const kind of [imagewrightConda(channel.url), buildahRattler(channel.url)]) {
+  for (const kind of [imagewrightConda, imagewrightCondaService, buildahRattler].map((open) => open(channel.url))) {
     samples.push(...(await runScenarios(kind, round)));
   }
 }

@@ -1,10 +1,4 @@
-import type {
-  EcosystemSupport,
-  InstalledLayer,
-  LaidDownEcosystem,
-  LayerSourceRequest,
-  PackageEvent,
-} from '../ecosystems/ecosystem.ts';
+import type { EcosystemSupport, InstalledLayer, LayerSourceRequest, PackageEvent } from '../ecosystems/ecosystem.ts';
 import { BuilderError } from '../errors.ts';
 import type { NamedLayer } from '../image/compose-image.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -16,6 +10,7 @@ import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { LayerState } from './build-event.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
+import { finishersOf, finishLayers } from './finish-layers.ts';
 import { pushLayer } from './push-image.ts';
 import { runLimited } from './run-limited.ts';
 import type { Tally } from './tally.ts';
@@ -40,8 +35,8 @@ const layersAtOnce = 12;
  */
 export async function layDownLayers(plans: readonly LayerPlan[], context: LayDownContext): Promise<NamedLayer[]> {
   const jobs = plans.map((plan, index) => ({ plan, index, title: titleOf(plan), bytes: downloadBytesOf(plan) }));
-  const finishers = finishersOf(plans, context);
-  const planned = [...jobs, ...finishers.map(({ ecosystem }) => ({ title: `${ecosystem}: the whole`, bytes: 0 }))];
+  const finishers = finishersOf(plans, context.tools.ecosystems);
+  const planned = [...jobs, ...finishers.map(({ ecosystem }) => ({ title: `${ecosystem}: environment`, bytes: 0 }))];
   context.onEvent({ type: 'planned', layers: planned.map(({ title, bytes }) => ({ title, bytes })) });
   const named: NamedLayer[] = new Array(plans.length);
   const send = async (layer: Layer, index: number, signal = context.signal) => {
@@ -73,65 +68,14 @@ export async function layDownLayers(plans: readonly LayerPlan[], context: LayDow
     const layer = await makeLayer(plan, { ...context, signal, below }, index);
     await sendPlanned(layer, job, signal);
   });
-  let layers = jobs.map(({ plan }, index): MadeLayer => ({ ...named[index]!, plan }));
-  for (const [index, finisher] of finishers.entries()) {
-    layers = await finish(layers, finisher, { ...context, below: above, index: plans.length + index, send });
-  }
+  const layers = await finishLayers(
+    jobs.map(({ plan }, index) => ({ ...named[index]!, plan })),
+    finishers.map((finisher, at) => ({ ...finisher, index: plans.length + at })),
+    { ...context, rootfs: above, send, tell: (event, index) => tellLayer(event, index, context) },
+  );
   await Promise.all(sending);
   context.tally.addedLayers = layers.length;
-  return layers.map(({ layer, title }) => ({ layer, title }));
-}
-
-/** A layer, and the plan by which it was made where there is one. */
-interface MadeLayer extends NamedLayer {
-  readonly plan?: LayerPlan;
-}
-
-/** An ecosystem that has something to do when the layers of its packages are made. */
-interface Finisher {
-  readonly ecosystem: string;
-  readonly finish: NonNullable<LaidDownEcosystem['finish']>;
-}
-
-function finishersOf(plans: readonly LayerPlan[], { tools }: LayDownContext): readonly Finisher[] {
-  return tools.ecosystems.flatMap((support): Finisher[] => {
-    if (!('layerSource' in support) || support.finish === undefined) return [];
-    const { ecosystem } = support.resolver;
-    return plans.some((plan) => isOf(plan, ecosystem))
-      ? [{ ecosystem, finish: (request) => support.finish!(request) }]
-      : [];
-  });
-}
-
-/** True for the layers of an ecosystem that lays its packages down. The planner mixes no two in one layer. */
-function isOf(plan: LayerPlan | undefined, ecosystem: string): plan is Extract<LayerPlan, { kind: 'packages' }> {
-  return plan?.kind === 'packages' && plan.packages[0]!.ecosystem === ecosystem;
-}
-
-interface FinishContext extends MakeContext {
-  readonly index: number;
-  readonly send: (layer: Layer, index: number) => Promise<void>;
-}
-
-/** Lets an ecosystem put its layers in order, and sends what it adds. */
-async function finish(
-  layers: readonly MadeLayer[],
-  { ecosystem, finish }: Finisher,
-  context: FinishContext,
-): Promise<MadeLayer[]> {
-  const { tools, index, below: rootfs } = context;
-  const isOwn = ({ plan }: MadeLayer) => isOf(plan, ecosystem);
-  const first = layers.findIndex(isOwn);
-  const made = layers.flatMap(({ layer, title, plan }) =>
-    isOf(plan, ecosystem) ? [{ layer, title, packages: plan.packages }] : [],
-  );
-  const below = layers.slice(0, first).map(({ layer }) => layer);
-  const onEvent = (event: PackageEvent) => tellLayer(event, index, context);
-  const finished = await finish({ ...context, rootfs, made, below, assembler: tools.assembler, onEvent });
-  for (const message of finished.notices) context.onEvent({ type: 'notice', message });
-  const known = new Set(made.map(({ layer }) => layer.diffId));
-  for (const { layer } of finished.layers) if (!known.has(layer.diffId)) await context.send(layer, index);
-  return [...layers.slice(0, first), ...finished.layers, ...layers.slice(first).filter((each) => !isOwn(each))];
+  return layers;
 }
 
 interface LayerJob {
