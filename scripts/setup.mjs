@@ -6,6 +6,7 @@ import { buildPage } from './build-page.mjs';
 import { installNodeModules } from './install-node-modules.mjs';
 import { installUv } from './install-uv.mjs';
 import { SetupError, say } from './run.mjs';
+import { installCondaTools } from './test-bed/install-conda-tools.mjs';
 import { installConformance } from './test-bed/install-conformance.mjs';
 import { installSchemathesis } from './test-bed/install-schemathesis.mjs';
 import { installTestTools } from './test-bed/install-tools.mjs';
@@ -19,6 +20,7 @@ try {
   if (forTests) {
     installTestTools();
     installSchemathesis(root);
+    installCondaTools(root);
     installConformance(root);
   }
   buildPage(root);

@@ -22,6 +22,7 @@ export interface ComparisonBed extends AsyncDisposable {
 
 export interface BuildPackages {
   readonly apt?: readonly string[];
+  readonly conda?: readonly string[];
   readonly pip?: readonly string[];
 }
 
@@ -30,6 +31,10 @@ export interface BuildOptions {
   readonly data?: string;
   /** Further words of the command. */
   readonly words?: readonly string[];
+  /** Build from this lock. */
+  readonly fromLock?: Lock;
+  /** Variables of the command: where packages are to be had. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Built {
@@ -51,15 +56,17 @@ export async function openComparisonBed(): Promise<ComparisonBed> {
     buildah,
     directory,
     pushBase: async (name) => pushLayout(await makeBase(name), `${registry.host}/base/${name}:latest`),
-    async build(base, packages, { data = 'data', words = [] } = {}) {
+    async build(base, packages, { data = 'data', words = [], fromLock, env } = {}) {
       const spec = join(directory, 'spec.yaml');
       const lockFile = join(directory, 'lock.json');
       await writeFile(spec, JSON.stringify({ name: 'compared', base, packages }));
+      if (fromLock !== undefined) await writeFile(`${lockFile}.given`, JSON.stringify(fromLock));
+      const given = fromLock === undefined ? [] : ['--from-lock', `${lockFile}.given`];
       const options = ['--to', `${registry.host}/${data}/`, '--data', join(directory, data), '--lock-out', lockFile];
-      const env = { REGISTRY_AUTH_FILE: '' };
-      const { exitCode, stdout, stderr } = await runImagewright(['build', spec, ...options, '--json', ...words], {
-        env,
-      });
+      const { exitCode, stdout, stderr } = await runImagewright(
+        ['build', spec, ...options, ...given, '--json', ...words],
+        { env: { REGISTRY_AUTH_FILE: '', ...env } },
+      );
       expect(exitCode, stderr).toBe(0);
       const result = JSON.parse(stdout.trim().split('\n').at(-1)!) as { image: string };
       const lock = JSON.parse(await readFile(lockFile, 'utf8')) as Lock;

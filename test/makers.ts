@@ -1,4 +1,4 @@
-import type { LockedDeb, LockedWheel } from '../src/lock/lock.ts';
+import type { LockedConda, LockedDeb, LockedWheel } from '../src/lock/lock.ts';
 
 /** A locked wheel; what the test does not say is unremarkable. */
 export function buildLockedWheel(overrides: Partial<LockedWheel> = {}): LockedWheel {
@@ -29,6 +29,31 @@ export function buildLockedDeb(overrides: Partial<LockedDeb> = {}): LockedDeb {
     url: `http://deb.example.com/debian/pool/main/${name}_${version}_${architecture}.deb`,
     sha256: '0'.repeat(64),
     sizeBytes: 1000,
+    requestedBy: [],
+    requiredBy: [],
+    ...overrides,
+  };
+}
+
+/** A locked conda package; what the test does not say is unremarkable. */
+export function buildLockedConda(overrides: Partial<LockedConda> = {}): LockedConda {
+  const { name = 'tzdata', version = '2024a', build = 'h0_0', subdir = 'noarch' } = overrides;
+  const channel = 'https://conda.example.com/conda-forge/';
+  const filename = `${name}-${version}-${build}.conda`;
+  return {
+    ecosystem: 'conda',
+    name,
+    version,
+    build,
+    buildNumber: 0,
+    subdir,
+    channel,
+    filename,
+    url: `${channel}${subdir}/${filename}`,
+    sha256: '0'.repeat(64),
+    sizeBytes: 1000,
+    depends: [],
+    constrains: [],
     requestedBy: [],
     requiredBy: [],
     ...overrides,

@@ -20,6 +20,7 @@ export function buildResolveRequest(lines: string, files: Readonly<Record<string
       config,
     },
     rootfs,
+    below: { rootfs, packages: [] },
     fresh: false,
     signal: new AbortController().signal,
   };

@@ -45,11 +45,10 @@ function readEntry(root: string, path: string, rules: readonly TreeRule[]): Tree
   if (status.isDirectory()) return { type: 'directory', ...common, names: readdirSync(place) };
   if (status.isSymbolicLink()) return { type: 'symlink', ...common, target: readlinkSync(place) };
   if (!status.isFile()) return { type: 'other', ...common, target: `${status.mode >> 12}:${status.rdev}` };
-  const bytes = rules.reduce<Buffer>(
-    (content, rule) => rule.normalises?.(path, content) ?? content,
-    readFileSync(place),
-  );
-  return { type: 'file', ...common, content: hash('sha256', bytes, 'hex') };
+  const whole = readFileSync(place);
+  const bytes = rules.reduce<Buffer>((content, rule) => rule.normalises?.(path, content) ?? content, whole);
+  const mode = rules.reduce((found, rule) => rule.normalisesMode?.(path, whole) ?? found, common.mode);
+  return { type: 'file', ...common, mode, content: hash('sha256', bytes, 'hex') };
 }
 
 /** Each difference as a line: `/usr/local/bin/black: mode 755 expected, 644 found`. */

@@ -1,6 +1,6 @@
 import type { Tree } from './tree-comparison.ts';
 
-/** A difference between what pip leaves and what an Imagewright image shows that is meant to be. */
+/** A difference between what pip or rattler leave and what an Imagewright image shows that is meant to be. */
 export interface TreeRule {
   /** Paths, as a reader of the docs sees them. */
   readonly where: string;
@@ -10,6 +10,8 @@ export interface TreeRule {
   readonly ignores?: (path: string, tree: Tree) => boolean;
   /** What of a file's content is compared; `undefined` where the rule does not speak of that path. */
   readonly normalises?: (path: string, content: Buffer) => Buffer | undefined;
+  /** Which mode is compared in place of a file's own; `undefined` where the rule does not speak of it. */
+  readonly normalisesMode?: (path: string, content: Buffer) => string | undefined;
 }
 
 /** All that may differ. docs/tree-differences.md shows this list, and nothing else is allowed anywhere. */
@@ -40,6 +42,33 @@ export const treeRules: readonly TreeRule[] = [
     ignores: (path) => path.startsWith('/tmp/') || /^\/root\/\.cache(\/|$)/.test(path),
   },
   {
+    where: '`conda-meta/*.json`',
+    difference: 'Written otherwise; that they tell the same is compared apart, by rattler reading both.',
+    reason:
+      "rattler's name directories of its cache, leave out hashes that are the same, and are for their owner alone.",
+    ignores: (path) => /\/conda-meta\/[^/]+\.json$/.test(path),
+  },
+  {
+    where: '`conda-meta/history`',
+    difference: "Tells what was asked for and what was added, as conda's does.",
+    reason: "rattler's is empty. conda reads there which packages somebody asked for.",
+    normalises: (path) => (/\/conda-meta\/history$/.test(path) ? Buffer.alloc(0) : undefined),
+  },
+  {
+    where: '`bin/<program>` of a noarch package',
+    difference: 'Indented by spaces and not writable for the group.',
+    reason: 'So conda writes what an entry point asks for; rattler indents by a tab, with mode 775.',
+    normalises: (_path, content) => (isEntryPoint(content) ? withoutTabs(content) : undefined),
+    normalisesMode: (_path, content) => (isEntryPoint(content) ? 'as is' : undefined),
+  },
+  {
+    where: '`__clobbers__/**` in an environment, `CACHEDIR.TAG` beside its `conda-meta`',
+    difference: 'Only where rattler installed.',
+    reason:
+      'It keeps what lost against a file of another package, and marks environments for backup programs. conda does neither.',
+    ignores: isKeptByRattler,
+  },
+  {
     where: 'every path',
     difference: 'The time of the last change.',
     reason: 'Layers hold no times of their build, so that the same package is the same bytes.',
@@ -53,6 +82,22 @@ function isCompiledModule(path: string, tree: Tree): boolean {
   if (!path.endsWith('/__pycache__')) return false;
   const names = tree.get(path)?.names ?? [];
   return names.length > 0 && names.every((name) => isCompiledModule(`${path}/${name}`, tree));
+}
+
+/** By the lines that conda and rattler begin it with. */
+function isEntryPoint(content: Buffer): boolean {
+  return /^#![^\n]*\n(?:[^\n]*\n)?# -\*- coding: utf-8 -\*-\nimport re\nimport sys\n\nfrom /.test(
+    content.toString('latin1', 0, 1000),
+  );
+}
+
+function withoutTabs(content: Buffer): Buffer {
+  return Buffer.from(content.toString('latin1').replaceAll('\t', '    '), 'latin1');
+}
+
+function isKeptByRattler(path: string, tree: Tree): boolean {
+  const [, prefix] = /^(.*)\/(?:__clobbers__(?:\/.*)?|CACHEDIR\.TAG)$/.exec(path) ?? [];
+  return prefix !== undefined && tree.has(`${prefix}/conda-meta`);
 }
 
 function comparableRecord(content: Buffer): Buffer {

@@ -7,27 +7,45 @@ import { type ServedImagewright, serveImagewright } from '../../test/serve-image
 import type { BenchBuild, ContestantKind } from '../contestant.ts';
 
 /** This project as people use it: a service that runs already, like BuildKit's daemon; an image is made or edited, and its job awaited. */
-export const imagewrightService: ContestantKind = {
-  name: 'Imagewright service',
-  missing: async () => undefined,
-  async open(directory, registry) {
-    const service = await serveImagewright(join(directory, 'data'));
-    await service.client.call(setRegistry, { body: { pushRepoPrefix: `${registry}/service`, plainHttp: true } });
-    let count = 0;
-    return {
-      pids: [service.process.pid!],
-      build: (build) => buildInService(service, build, ++count),
-      [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
-    };
-  },
-};
+export const imagewrightService = serviceOf({ ecosystem: 'pip', env: {} });
 
-async function buildInService({ client }: ServedImagewright, build: BenchBuild, count: number): Promise<void> {
+/** The same with conda lines. */
+export const imagewrightCondaService = (channel: string) =>
+  serviceOf({ ecosystem: 'conda', env: { CONDA_CHANNELS: channel } });
+
+interface ServiceLines {
+  readonly ecosystem: 'pip' | 'conda';
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function serviceOf({ ecosystem, env }: ServiceLines): ContestantKind {
+  return {
+    name: 'Imagewright service',
+    missing: async () => undefined,
+    async open(directory, registry) {
+      const service = await serveImagewright(join(directory, 'data'), env);
+      await service.client.call(setRegistry, { body: { pushRepoPrefix: `${registry}/service`, plainHttp: true } });
+      let count = 0;
+      return {
+        pids: [service.process.pid!],
+        build: (build) => buildInService(service, build, { ecosystem, count: ++count }),
+        [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
+      };
+    },
+  };
+}
+
+async function buildInService(
+  { client }: ServedImagewright,
+  build: BenchBuild,
+  { ecosystem, count }: { readonly ecosystem: 'pip' | 'conda'; readonly count: number },
+): Promise<void> {
   const name = build.target.replaceAll('/', '-');
   const params = { name };
   // An edit that changes a comment alone starts a job, too.
-  const pip = [`# ${count}`, ...build.packages].join('\n');
-  const spec = { base: `${build.registry}/${build.base}:latest`, packages: { apt: '', conda: '', pip } };
+  const lines = [`# ${count}`, ...build.packages].join('\n');
+  const packages = { apt: '', conda: '', pip: '', [ecosystem]: lines };
+  const spec = { base: `${build.registry}/${build.base}:latest`, packages };
   const known = await client.call(getImage, { params }).catch(() => undefined);
   const begin = async () => {
     if (known === undefined) return (await client.call(createImage, { body: { name, spec } })).job!;

@@ -16,15 +16,31 @@ export const imagewrightGzip: ContestantKind = {
   open: async (directory) => openCommand(directory, ['--compression', 'gzip']),
 };
 
-function openCommand(directory: string, options: readonly string[]): Contestant {
+/** The command with conda lines. */
+export const imagewrightConda = (channel: string): ContestantKind => ({
+  name: 'Imagewright',
+  missing: async () => undefined,
+  open: async (directory) => openCommand(directory, [], { ecosystem: 'conda', env: { CONDA_CHANNELS: channel } }),
+});
+
+interface CommandLines {
+  readonly ecosystem: 'pip' | 'conda';
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function openCommand(
+  directory: string,
+  options: readonly string[],
+  { ecosystem, env }: CommandLines = { ecosystem: 'pip', env: {} },
+): Contestant {
   return {
     pids: [],
     async build({ registry, base, target, packages, fresh }) {
-      const spec = { name: 'bench', base: `${registry}/${base}:latest`, packages: { pip: packages } };
+      const spec = { name: 'bench', base: `${registry}/${base}:latest`, packages: { [ecosystem]: packages } };
       const words = ['build', '-', '--quiet', '--to', `${registry}/${target}/`, ...options];
       const { exitCode, stderr } = await runImagewright(fresh === true ? [...words, '--fresh'] : words, {
         input: JSON.stringify(spec),
-        env: { XDG_CACHE_HOME: join(directory, 'cache') },
+        env: { XDG_CACHE_HOME: join(directory, 'cache'), ...env },
       });
       if (exitCode !== 0) throw new Error(`imagewright ended with ${exitCode}:\n${stderr}`);
     },

@@ -17,6 +17,10 @@ export const specTextSchema = z
       .min(1)
       .max(1000)
       .meta({ description: 'Reference of the base image.', example: 'docker.io/library/python:3.12' }),
+    cuda: z.string().max(20).optional().meta({
+      description: 'The version of CUDA that the machines have, for conda packages that need it.',
+      example: '12.4',
+    }),
     packages: z
       .object({ apt: packageText, conda: packageText, pip: packageText })
       .default({ apt: '', conda: '', pip: '' }),

@@ -44,6 +44,7 @@ export const jobSchema = z
     requestedBy: z.string(),
     spec: z.object({
       base: z.string(),
+      cuda: z.string().optional(),
       packages: z.object({ apt: z.string(), conda: z.string(), pip: z.string() }),
       pullSecret: z.string().nullable(),
     }),

@@ -3,6 +3,7 @@ import { composeImage } from '../image/compose-image.ts';
 import type { LayerAssembler } from '../layers/layer-assembler.ts';
 import type { Lock } from '../lock/lock.ts';
 import type { LockCache } from '../lock/lock-cache.ts';
+import { prefixVariables } from '../lock/prefix-variables.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
 import type { Platform } from '../oci/platform.ts';
@@ -94,7 +95,8 @@ export async function buildImage(request: BuildRequest, tools: BuildTools): Prom
 
   const digest = await tally.time('push', async () => {
     await pushBaseLayers(base.image, { repository: reference.repository, tools, tally, signal });
-    const image = composeImage({ base: base.image, layers, lockedBase: lock.base, ...description });
+    const variables = lock.conda === undefined ? [] : prefixVariables(lock.conda, base.image.config);
+    const image = composeImage({ base: base.image, layers, lockedBase: lock.base, variables, ...description });
     await pushComposedImage(image, { reference, tools, tally, signal });
     await tools.locations.save();
     return image.digest;

@@ -10,6 +10,7 @@ import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { LayerState } from './build-event.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
+import { finishersOf, finishLayers } from './finish-layers.ts';
 import { pushLayer } from './push-image.ts';
 import { runLimited } from './run-limited.ts';
 import type { Tally } from './tally.ts';
@@ -28,15 +29,23 @@ export interface LayDownContext extends Pick<BuildRequest, 'compression' | 'noCa
 /** Layers whose downloads and uploads are under way at once. Processors are shared out by the assembler. */
 const layersAtOnce = 12;
 
-/** Makes the planned layers, or takes them from the cache, and sees to it that the registry has them. Gives them in the plan's order. */
+/**
+ * Makes the planned layers, or takes them from the cache, and sees to it that the registry has them. Gives them lowest first: in the plan's
+ * order, but where an ecosystem has another one for its own, and with what that puts on top of them.
+ */
 export async function layDownLayers(plans: readonly LayerPlan[], context: LayDownContext): Promise<NamedLayer[]> {
   const jobs = plans.map((plan, index) => ({ plan, index, title: titleOf(plan), bytes: downloadBytesOf(plan) }));
-  context.onEvent({ type: 'planned', layers: jobs.map(({ title, bytes }) => ({ title, bytes })) });
+  const finishers = finishersOf(plans, context.tools.ecosystems);
+  const planned = [...jobs, ...finishers.map(({ ecosystem }) => ({ title: `${ecosystem}: environment`, bytes: 0 }))];
+  context.onEvent({ type: 'planned', layers: planned.map(({ title, bytes }) => ({ title, bytes })) });
   const named: NamedLayer[] = new Array(plans.length);
-  const finish = async (layer: Layer, { index, title }: LayerJob, signal: AbortSignal) => {
+  const send = async (layer: Layer, index: number, signal = context.signal) => {
     const state: LayerState = await pushLayer(layer, { ...context, signal });
     context.onEvent({ type: 'layer', layer: index, state });
+  };
+  const sendPlanned = async (layer: Layer, { index, title }: LayerJob, signal: AbortSignal) => {
     named[index] = { layer, title };
+    await send(layer, index, signal);
   };
 
   let { rootfs } = context;
@@ -45,7 +54,7 @@ export async function layDownLayers(plans: readonly LayerPlan[], context: LayDow
     if (job.plan.kind !== 'install') continue;
     const { layer, index } = await install(job.plan.packages, { ...context, rootfs }, job.index);
     rootfs = rootfs.with(index);
-    sending.push(finish(layer, job, context.signal));
+    sending.push(sendPlanned(layer, job, context.signal));
   }
   // Told below, when the other layers are made.
   for (const each of sending) each.catch(() => {});
@@ -57,11 +66,16 @@ export async function layDownLayers(plans: readonly LayerPlan[], context: LayDow
     const { plan, index } = job;
     const below = plan.kind === 'removals' ? rootfs : above;
     const layer = await makeLayer(plan, { ...context, signal, below }, index);
-    await finish(layer, job, signal);
+    await sendPlanned(layer, job, signal);
   });
+  const layers = await finishLayers(
+    jobs.map(({ plan }, index) => ({ ...named[index]!, plan })),
+    finishers.map((finisher, at) => ({ ...finisher, index: plans.length + at })),
+    { ...context, rootfs: above, send, tell: (event, index) => tellLayer(event, index, context) },
+  );
   await Promise.all(sending);
-  context.tally.addedLayers = plans.length;
-  return named;
+  context.tally.addedLayers = layers.length;
+  return layers;
 }
 
 interface LayerJob {

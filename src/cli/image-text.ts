@@ -41,6 +41,7 @@ export function imageText(image: Image): string {
     ...(gpuUrl === null ? [] : [['Image for GPU', cell(gpuUrl)]]),
     ...(kind === 'custom' ? [['Revision', revision ?? '-']] : []),
     ...(spec === null ? [] : [['Base', cell(spec.base)]]),
+    ...(spec?.cuda === undefined ? [] : [['CUDA', cell(spec.cuda)]]),
     ...(pullSecret === null ? [] : [['Pull secret', pullSecret]]),
     ['Version', String(version)],
     ['Created', `${formatTime(image.createdAt)} by ${cell(image.createdBy)}`],

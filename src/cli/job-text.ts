@@ -54,6 +54,7 @@ export function jobText(job: Job): string {
     ['Revision', job.revision ?? '-'],
     ['Image', cell(job.imageUrl)],
     ['Base', cell(spec.base)],
+    ...(spec.cuda === undefined ? [] : [['CUDA', cell(spec.cuda)]]),
     ...(spec.pullSecret === null ? [] : [['Pull secret', spec.pullSecret]]),
   ];
   const stepRows = steps.map(({ step, seconds }) => [step, seconds === undefined ? '…' : formatSeconds(seconds)]);

@@ -31,6 +31,8 @@ packages:
     const named = await read('name: a\ntype: gpu\ndisplayName: A\nbase: b\npackages: {pip: [c]}');
     expect(named).toMatchObject({ type: 'gpu', displayName: 'A' });
     expect(named).not.toHaveProperty('description');
+    expect(named.spec).not.toHaveProperty('cuda');
+    expect((await read('name: a\nbase: b\ncuda: "12.4"\npackages: {conda: [c]}')).spec).toHaveProperty('cuda', '12.4');
     expect(await read('name: a\nbase: b\ntype:\npackages: {pip: [c], conda: }')).not.toHaveProperty('type');
   });
 

@@ -24,6 +24,8 @@ export interface BaseRooms {
   missing(): Promise<string | undefined>;
   /** Opens a room; what is to be installed on the base is installed, unless its layer is there. Throws what either throws. */
   open(below: InstalledBase, options: { readonly signal: AbortSignal }): Promise<Room>;
+  /** Opens a room that shows the base with these layers on it, lowest first. Throws what `Sandbox.open` throws. */
+  openOn(base: ResolvedImage, layers: readonly Layer[], options: { readonly signal: AbortSignal }): Promise<Room>;
   /** Names all that a room shows. */
   keyOf(below: InstalledBase): Digest;
 }
@@ -40,8 +42,13 @@ export function createBaseRooms({ sandbox, client, installers, limits }: BaseRoo
   const packagesOf = ({ resolver }: InstalledEcosystem, { packages }: InstalledBase) =>
     packages.filter(({ ecosystem }) => ecosystem === resolver.ecosystem);
 
-  async function installedLayers(below: InstalledBase, signal: AbortSignal): Promise<readonly SandboxLayer[]> {
-    const layers: SandboxLayer[] = [];
+  const openOn: BaseRooms['openOn'] = (base, above, { signal }) => {
+    const layers = [...layersOf(base, client), ...above.map(shown)];
+    return sandbox.open({ architecture: base.config.architecture, layers }, { signal });
+  };
+
+  async function installedLayers(below: InstalledBase, signal: AbortSignal): Promise<readonly Layer[]> {
+    const layers: Layer[] = [];
     let { rootfs } = below;
     for (const installer of installers) {
       const packages = packagesOf(installer, below);
@@ -49,7 +56,7 @@ export function createBaseRooms({ sandbox, client, installers, limits }: BaseRoo
       const request = { packages, base: below.base, rootfs, compression: 'zstd', noCache: false, signal } as const;
       const { layer, index } = await installer.install(request);
       rootfs = rootfs.with(index);
-      layers.push(shown(layer));
+      layers.push(layer);
     }
     return layers;
   }
@@ -58,10 +65,9 @@ export function createBaseRooms({ sandbox, client, installers, limits }: BaseRoo
     limits,
     missing: () => sandbox.missing(),
     async open(below, { signal }) {
-      const above = await installedLayers(below, signal);
-      const layers = [...layersOf(below.base, client), ...above];
-      return sandbox.open({ architecture: below.base.config.architecture, layers }, { signal });
+      return openOn(below.base, await installedLayers(below, signal), { signal });
     },
+    openOn,
     keyOf(below) {
       const packages = installers.flatMap((installer) => packagesOf(installer, below));
       return digestOf(

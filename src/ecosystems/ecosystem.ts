@@ -1,5 +1,6 @@
+import type { NamedLayer } from '../image/compose-image.ts';
 import type { Layer } from '../layers/layer.ts';
-import type { AssembleEvent } from '../layers/layer-assembler.ts';
+import type { AssembleEvent, LayerAssembler } from '../layers/layer-assembler.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { Lock, LockedPackage } from '../lock/lock.ts';
 import type { Resolver } from '../lock/resolver.ts';
@@ -19,6 +20,32 @@ export interface LaidDownEcosystem {
   removals(lock: Lock, base: { readonly rootfs: Rootfs; readonly config: ImageConfig }): readonly string[];
   /** What a package of the lock puts into the image; where it is source, it is built before that. Throws `build-failed` and what limits throw. */
   layerSource(locked: LockedPackage, request: LayerSourceRequest): Promise<LayerSource>;
+  /**
+   * Called once the layers of its packages are made: gives them in the order in which they have to lie, and above them what only all
+   * together make. Left out where there is nothing of that kind. Throws `build-failed`, `tool-missing`, and what limits throw.
+   */
+  finish?(request: FinishRequest): Promise<FinishedLayers>;
+}
+
+export interface FinishRequest extends LayerSourceRequest {
+  readonly compression: LayerCompression;
+  /** Layers of its packages, in the plan's order. */
+  readonly made: readonly PackagesLayer[];
+  /** What lies between the base and these, lowest first. */
+  readonly below: readonly Layer[];
+  readonly assembler: LayerAssembler;
+}
+
+/** A layer and the packages of which it was made. */
+export interface PackagesLayer extends NamedLayer {
+  readonly packages: readonly LockedPackage[];
+}
+
+export interface FinishedLayers {
+  /** Lowest first. */
+  readonly layers: readonly NamedLayer[];
+  /** What the user should know though it stops nothing, a sentence each. */
+  readonly notices: readonly string[];
 }
 
 export interface LayerSourceRequest {

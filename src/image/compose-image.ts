@@ -1,5 +1,6 @@
 import type { Layer } from '../layers/layer.ts';
 import type { LockedBase } from '../lock/lock.ts';
+import { withVariables } from '../lock/prefix-variables.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import type { HistoryEntry, ImageConfig } from '../oci/image-config.ts';
@@ -21,6 +22,8 @@ export interface ComposeRequest {
   /** Put into the configuration under `imagewright`, where the image itself tells what it was built from. */
   readonly provenance: Readonly<Record<string, unknown>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Variables of the environment besides the base's, as `NAME=value`. */
+  readonly variables?: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -58,13 +61,13 @@ export function composeImage(request: ComposeRequest): ComposedImage {
   return { manifest, config, configBytes, manifestBytes, digest: digestOf(manifestBytes) };
 }
 
-function composeConfig({ base, layers, provenance, labels }: ComposeRequest): ImageConfig {
+function composeConfig({ base, layers, provenance, labels, variables = [] }: ComposeRequest): ImageConfig {
   const created = base.config.created ?? unknownTime;
   const steps = layers.map(({ title }): HistoryEntry => ({ created, created_by: title, comment: 'imagewright' }));
   return {
     ...base.config,
     created,
-    config: { ...base.config.config, Labels: { ...base.config.config?.Labels, ...labels } },
+    config: { ...withVariables(base.config, variables).config, Labels: { ...base.config.config?.Labels, ...labels } },
     rootfs: {
       type: 'layers',
       diff_ids: [...base.config.rootfs.diff_ids, ...layers.map(({ layer }) => layer.diffId)],

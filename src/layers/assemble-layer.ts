@@ -1,8 +1,9 @@
+import { BuilderError } from '../errors.ts';
 import { createDigestMeter, type Digest } from '../oci/digest.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
 import type { AskedDirectory, BaseSurvey } from './base-survey.ts';
 import { type BlobWriter, createBlobWriter } from './blob-writer.ts';
-import type { LayerEntry, OpenedLayerSource, OpenLayerSource } from './layer-source.ts';
+import type { EntryContent, LayerEntry, OpenedLayerSource, OpenLayerSource } from './layer-source.ts';
 import { askedDirectories, type Placement, placeEntries } from './layer-tree.ts';
 import type { TarEntry } from './tar-header.ts';
 import { createTarWriter, type TarWriter, tarChunkBytes } from './tar-writer.ts';
@@ -112,25 +113,44 @@ async function writeSource(tar: TarWriter, source: OpenSource, index: number, pl
     if (!declared.delete(entry.path))
       throw new Error(`${source.title} gave "${entry.path}", which it had not declared`);
     const path = placement.place(index, entry.path);
-    if (path !== undefined) await writeEntry(tar, entry, path);
+    if (path === undefined) continue;
+    const attributes = attributesOf(entry);
+    if (entry.content.type === 'hardlink') {
+      const target = placement.place(index, entry.content.target);
+      // Where a later source gives the file, there is nothing left that the link could be another name of.
+      if (target === undefined) throw lostTarget(source, entry);
+      await tar.entry({ type: 'hardlink', path, target, ...attributes });
+    } else await writeEntry(tar, entry.content, { path, ...attributes });
   }
   if (declared.size > 0) throw new Error(`${source.title} declared ${declared.size} files more than it gave`);
 }
 
-async function writeEntry(tar: TarWriter, { content, mode }: LayerEntry, path: string): Promise<void> {
-  const header = (entry: Pick<Extract<TarEntry, { type: 'file' }>, 'type' | 'sizeBytes'>): TarEntry => {
-    // Set-id and sticky bits are no package's to give.
-    return { ...entry, path, mode: mode & 0o777 };
-  };
+function lostTarget({ title }: OpenSource, { path }: LayerEntry): BuilderError {
+  const why = `another package replaces what "${path}" is a second name of`;
+  return new BuilderError('package-conflict', `${title} cannot be laid down: ${why}`, {
+    hint: 'Leave one of the two out, or take another version of it.',
+  });
+}
+
+/** Set-id and sticky bits are no package's to give. */
+function attributesOf({ mode, mtimeSeconds }: LayerEntry): Pick<TarEntry, 'mode' | 'mtimeSeconds'> {
+  return { mode: mode & 0o777, ...(mtimeSeconds !== undefined && { mtimeSeconds }) };
+}
+
+async function writeEntry(
+  tar: TarWriter,
+  content: Exclude<EntryContent, { readonly type: 'hardlink' }>,
+  common: Pick<TarEntry, 'path' | 'mode' | 'mtimeSeconds'>,
+): Promise<void> {
   switch (content.type) {
     case 'symlink':
-      return tar.entry({ type: 'symlink', path, target: content.target });
+      return tar.entry({ type: 'symlink', target: content.target, path: common.path });
     case 'bytes':
-      await tar.entry(header({ type: 'file', sizeBytes: content.bytes.length }));
+      await tar.entry({ type: 'file', sizeBytes: content.bytes.length, ...common });
       if (content.deflated === undefined) return tar.content(content.bytes);
       return tar.deflatedContent([content.bytes], content.deflated);
     case 'stream':
-      await tar.entry(header({ type: 'file', sizeBytes: content.sizeBytes }));
+      await tar.entry({ type: 'file', sizeBytes: content.sizeBytes, ...common });
       if (content.deflated !== undefined) return tar.deflatedContent(content.open(), content.deflated);
       for await (const bytes of content.open()) await tar.content(bytes);
   }

@@ -98,6 +98,29 @@ const describeMembers = async (layer: Layer) =>
   });
 
 describe('createLayerAssembler', () => {
+  it('writes second names of a file as such, by the real path of the first, and times that a package tells', async () => {
+    const rootfs = rootfsOf({ '/lib': link('usr/lib'), '/usr': directory(), '/usr/lib': directory() });
+    const files = {
+      '/lib/one': { text: 'x', mode: 0o755, mtimeSeconds: 1_700_000_000 },
+      '/lib/two': { hardLink: '/lib/one' },
+    };
+    const members = await membersOf(await assemble(source(files), { rootfs }));
+    expect(members.slice(2).map(({ header: { path, type, linkPath } }) => [path, type, linkPath])).toEqual([
+      ['usr/lib/one', 'file', ''],
+      ['usr/lib/two', 'hardlink', 'usr/lib/one'],
+    ]);
+    expect(members[2]!.header).toMatchObject({ mode: 0o755, mtimeSeconds: 1_700_000_000 });
+    expect(members[3]!.header.mode).toBe(0o755);
+  });
+
+  it('refuses a second name of what another package replaces', async () => {
+    const sources = [source({ '/a': 'x', '/b': { hardLink: '/a' } }), source({ '/a': 'y' }, { title: 'other 2.0' })];
+    await expect(assemble(sources)).rejects.toMatchObject({
+      code: 'package-conflict',
+      message: 'demo 1.0 cannot be laid down: another package replaces what "/b" is a second name of',
+    });
+  });
+
   it.each(['none', 'gzip', 'zstd'] as const)(
     'makes a layer (%s) whose numbers are those of its bytes',
     async (compression) => {

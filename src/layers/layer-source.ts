@@ -3,8 +3,10 @@ export interface LayerEntry {
   /** Absolute path as the package means it, links of the base not yet followed: `/usr/local/bin/black`. */
   readonly path: string;
   readonly content: EntryContent;
-  /** 0o644 or 0o755 for files; directories need not be told, all parents are made. */
+  /** Permission bits; directories need not be told, all parents are made. */
   readonly mode: number;
+  /** When the package says its content was last changed, seconds since 1970; only for what is compared with it, as compiled Python is. */
+  readonly mtimeSeconds?: number;
 }
 
 export type EntryContent =
@@ -17,7 +19,9 @@ export type EntryContent =
       readonly deflated?: DeflatedContent | undefined;
     }
   | { readonly type: 'directory' }
-  | { readonly type: 'symlink'; readonly target: string };
+  | { readonly type: 'symlink'; readonly target: string }
+  /** Another name of a file that the same source has given before, by its path. */
+  | { readonly type: 'hardlink'; readonly target: string };
 
 /** The content of a file as its archive holds it, so that nobody has to compress it again. */
 export interface DeflatedContent {

@@ -85,7 +85,7 @@ describe('lockSpec', () => {
       ...pip,
       ecosystem: 'apt',
       resolve: async () => ({
-        resolution: { packages: [buildLockedDeb()], notices: [], satisfied: [], leaves },
+        resolution: { packages: [buildLockedDeb()], notices: [], satisfied: [], leaves: async () => [leaves] },
       }),
     };
     const seen: Rootfs[] = [];

@@ -6,6 +6,7 @@ import type { Rootfs } from '../rootfs/rootfs.ts';
 import { type Ecosystem, ecosystems, type ImageSpec } from '../spec/image-spec.ts';
 import { shortened } from '../spec/shortened.ts';
 import type { Lock, LockedPackage } from './lock.ts';
+import { prefixVariables, withVariables } from './prefix-variables.ts';
 import type { Resolution, Resolver } from './resolver.ts';
 
 export interface LockRequest {
@@ -34,8 +35,8 @@ export type LockAnswer =
 export async function lockSpec({ spec, base, rootfs, resolvers, fresh, signal }: LockRequest): Promise<LockAnswer> {
   const problems: Problem[] = [];
   const resolutions: Resolution[] = [];
-  let shown = rootfs;
-  for (const ecosystem of ecosystems) {
+  let shown = { rootfs, base };
+  for (const [at, ecosystem] of ecosystems.entries()) {
     const lines = spec.packages[ecosystem];
     const resolver = resolvers.find((candidate) => candidate.ecosystem === ecosystem);
     if (lines.length === 0) continue;
@@ -47,8 +48,8 @@ export async function lockSpec({ spec, base, rootfs, resolvers, fresh, signal }:
     const isKnown = problems.length === 0;
     const answer = await resolver.resolve({
       lines,
-      base,
-      rootfs: shown,
+      ...shown,
+      cuda: spec.cuda,
       ...(isKnown && { below }),
       fresh,
       signal,
@@ -58,13 +59,29 @@ export async function lockSpec({ spec, base, rootfs, resolvers, fresh, signal }:
       continue;
     }
     resolutions.push(answer.resolution);
-    if (answer.resolution.leaves !== undefined) shown = shown.with(answer.resolution.leaves);
+    if (ecosystems.slice(at + 1).some((later) => spec.packages[later].length > 0))
+      shown = await withPackages(shown, answer.resolution);
   }
   if (problems.length > 0) return { problems };
   return {
     lock: makeLock(base, resolutions),
     notices: resolutions.flatMap(({ notices }) => notices),
     satisfied: resolutions.flatMap(({ satisfied }) => satisfied),
+  };
+}
+
+interface Shown {
+  readonly rootfs: Rootfs;
+  readonly base: ResolvedImage;
+}
+
+/** What whoever is asked next finds: the files of the packages, and the variables that the image will have. */
+async function withPackages({ rootfs, base }: Shown, { conda, leaves }: Resolution): Promise<Shown> {
+  const indexes = (await leaves?.()) ?? [];
+  const variables = conda === undefined ? [] : prefixVariables(conda, base.config);
+  return {
+    rootfs: indexes.reduce((below, index) => below.with(index), rootfs),
+    base: { ...base, config: withVariables(base.config, variables) },
   };
 }
 
@@ -89,6 +106,7 @@ function unsupported(spec: ImageSpec, ecosystem: Ecosystem): readonly Problem[] 
 
 function makeLock(base: ResolvedImage, resolutions: readonly Resolution[]): Lock {
   const python = resolutions.find((resolution) => resolution.python !== undefined)?.python;
+  const conda = resolutions.find((resolution) => resolution.conda !== undefined)?.conda;
   return {
     lockVersion: 1,
     base: {
@@ -97,6 +115,7 @@ function makeLock(base: ResolvedImage, resolutions: readonly Resolution[]): Lock
       platform: formatPlatform(base.platform),
     },
     ...(python !== undefined && { python }),
+    ...(conda !== undefined && { conda }),
     packages: resolutions.flatMap(({ packages }) => packages).sort(byEcosystemAndName),
   };
 }

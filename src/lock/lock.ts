@@ -7,6 +7,8 @@ export interface Lock {
   readonly base: LockedBase;
   /** The Python that pip packages are for; absent when there are none. */
   readonly python?: LockedPython;
+  /** The environment that conda packages are for; absent when there are none. */
+  readonly conda?: LockedPrefix;
   /** Sorted by ecosystem, name, then architecture. */
   readonly packages: readonly LockedPackage[];
 }
@@ -28,8 +30,20 @@ export interface LockedPython {
   readonly scheme: InstallScheme;
 }
 
+/** A conda environment of the image. */
+export interface LockedPrefix {
+  /** `/opt/conda` */
+  readonly path: string;
+  /** The base has no environment there: packages bring all of it. */
+  readonly isNew: boolean;
+  /** The version of the environment's Python once the packages are in it, where it has one: `3.12.7`. */
+  readonly python?: string;
+  /** Where that Python looks for packages, below the prefix: `lib/python3.12/site-packages`. */
+  readonly sitePackages?: string;
+}
+
 /** One package that will be laid down. A new ecosystem is one more member of this union. */
-export type LockedPackage = LockedDeb | LockedWheel | LockedSdist;
+export type LockedPackage = LockedDeb | LockedConda | LockedWheel | LockedSdist;
 
 /** True for what comes as source. */
 export function isSdist(locked: LockedPackage): locked is LockedSdist {
@@ -53,6 +67,51 @@ export interface LockedDeb {
   readonly requestedBy: readonly string[];
   /** … and the names of packages of the lock that need it. */
   readonly requiredBy: readonly string[];
+}
+
+/** A conda package, as its channel's (patched) repodata has it. */
+export interface LockedConda {
+  readonly ecosystem: 'conda';
+  /** `numpy`, `_libgcc_mutex` */
+  readonly name: string;
+  readonly version: string;
+  /** `py312h58c1407_0` */
+  readonly build: string;
+  readonly buildNumber: number;
+  /** `linux-64`, `linux-aarch64` or `noarch`. */
+  readonly subdir: string;
+  /** URL of the channel without credentials: `https://conda.example.com/conda-forge/`. */
+  readonly channel: string;
+  /** `numpy-2.1.0-py312h58c1407_0.conda` */
+  readonly filename: string;
+  /** Where it is to be had; without credentials. */
+  readonly url: string;
+  readonly sha256: string;
+  readonly md5?: string;
+  readonly sizeBytes: number;
+  /** Match specs. */
+  readonly depends: readonly string[];
+  readonly constrains: readonly string[];
+  readonly noarch?: 'python' | 'generic';
+  readonly license?: string;
+  /** When it was made, in milliseconds since 1970. */
+  readonly timestamp?: number;
+  readonly features?: string;
+  readonly trackFeatures?: readonly string[];
+  /** Why it is there: the lines of the spec (match specs) … */
+  readonly requestedBy: readonly string[];
+  /** … and the names of packages that need it, those of the base too. */
+  readonly requiredBy: readonly string[];
+  /** The package of the base's environment that it takes the place of. */
+  readonly replaces?: ReplacedRecord;
+}
+
+/** A package of the base's environment that has to go. */
+export interface ReplacedRecord {
+  readonly version: string;
+  readonly build: string;
+  /** Its record in the image: `/opt/conda/conda-meta/numpy-1.26.4-py312heda63a1_0.json`. */
+  readonly recordPath: string;
 }
 
 /** A package that comes as a wheel. */

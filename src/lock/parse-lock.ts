@@ -1,5 +1,4 @@
 import { BuilderError } from '../errors.ts';
-import { isLoopbackHost } from '../http/loopback.ts';
 import { isDigest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseReference } from '../oci/reference.ts';
@@ -14,12 +13,12 @@ import type {
   LockedWheel,
   Replacement,
 } from './lock.ts';
+import { downloadUrl, list, matching, members, parseFile, path, refuse, text } from './lock-fields.ts';
 import { byEcosystemAndName } from './lock-spec.ts';
+import { parseLockedConda, parseLockedPrefix } from './parse-locked-conda.ts';
 
 /** Largest lock that is read, in bytes. */
 export const maxLockBytes = 32 * 1024 * 1024;
-const maxPackages = 10_000;
-const maxPackageBytes = 64 * 1024 ** 3;
 
 /** Reads a lock file from untrusted bytes. Throws `lock-invalid` that names the field. */
 export function parseLock(bytes: Uint8Array): Lock {
@@ -38,9 +37,10 @@ function parseJson(bytes: Uint8Array): unknown {
 
 /** Checks a lock that was read from JSON. Throws `lock-invalid` that names the field, e.g. `packages[3].url`. */
 export function parseLockObject(value: unknown): Lock {
-  const lock = members(value, '', ['lockVersion', 'base', 'packages'], ['python']);
+  const lock = members(value, '', ['lockVersion', 'base', 'packages'], ['python', 'conda']);
   if (lock.lockVersion !== 1) refuse('lockVersion', 'only version 1 is known');
   const python = lock.python === undefined ? undefined : parsePython(lock.python);
+  const conda = lock.conda === undefined ? undefined : parseLockedPrefix(lock.conda);
   const packages = list(lock.packages, 'packages').map((item, index) => parsePackage(item, `packages[${index}]`));
   const unsorted = packages.findIndex(
     (locked, index) => index > 0 && byEcosystemAndName(packages[index - 1]!, locked) >= 0,
@@ -48,7 +48,15 @@ export function parseLockObject(value: unknown): Lock {
   if (unsorted >= 0) refuse(`packages[${unsorted}]`, 'packages must be sorted by ecosystem and name, each once');
   if (packages.some(({ ecosystem }) => ecosystem === 'pip') && python === undefined)
     refuse('python', 'it is missing, though there are pip packages');
-  return { lockVersion: 1, base: parseBase(lock.base), ...(python !== undefined && { python }), packages };
+  if (packages.some(({ ecosystem }) => ecosystem === 'conda') && conda === undefined)
+    refuse('conda', 'it is missing, though there are conda packages');
+  return {
+    lockVersion: 1,
+    base: parseBase(lock.base),
+    ...(python !== undefined && { python }),
+    ...(conda !== undefined && { conda }),
+    packages,
+  };
 }
 
 function parseBase(value: unknown): LockedBase {
@@ -78,6 +86,7 @@ function parsePython(value: unknown): LockedPython {
 function parsePackage(value: unknown, at: string): LockedPackage {
   const ecosystem = typeof value === 'object' && value !== null && 'ecosystem' in value ? value.ecosystem : undefined;
   if (ecosystem === 'apt') return parseDeb(value, at);
+  if (ecosystem === 'conda') return parseLockedConda(value, at);
   return ecosystem === 'pip'
     ? parseDistribution(value, at)
     : refuse(`${at}.ecosystem`, 'only "apt" and "pip" are known');
@@ -106,16 +115,6 @@ function parseDeb(value: unknown, at: string): LockedDeb {
     requiredBy: list(deb.requiredBy, `${at}.requiredBy`).map((item, index) =>
       matching(item, `${at}.requiredBy[${index}]`, debNamePattern, 'the name of a Debian package'),
     ),
-  };
-}
-
-function parseFile({ sha256, sizeBytes }: Readonly<Record<string, unknown>>, at: string) {
-  if (!Number.isSafeInteger(sizeBytes) || (sizeBytes as number) < 0 || (sizeBytes as number) > maxPackageBytes) {
-    refuse(`${at}.sizeBytes`, `it is not a number of bytes up to ${maxPackageBytes}`);
-  }
-  return {
-    sha256: matching(sha256, `${at}.sha256`, /^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'),
-    sizeBytes: sizeBytes as number,
   };
 }
 
@@ -195,58 +194,6 @@ function parseReplacement(value: unknown, at: string): Replacement {
   };
 }
 
-/** https, or http to this machine or where told; no credentials, for a lock is shown and kept. */
-function downloadUrl(value: unknown, at: string, { plainHttp = false } = {}): string {
-  const address = text(value, at);
-  const url = URL.canParse(address) ? new URL(address) : refuse(at, 'it is not a URL');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && (plainHttp || isLoopbackHost(url.hostname)))) {
-    refuse(at, 'only https URLs are taken (http to this machine only)');
-  }
-  if (url.username !== '' || url.password !== '') refuse(at, 'it holds a user name or password');
-  return address;
-}
-
-function path(value: unknown, at: string): string {
-  const name = text(value, at);
-  const parts = name.split('/').slice(1);
-  if (!name.startsWith('/') || parts.some((part) => part === '' || part === '.' || part === '..')) {
-    refuse(at, 'it is not an absolute path without "." and ".."');
-  }
-  return name;
-}
-
-function matching(value: unknown, at: string, pattern: RegExp, what: string): string {
-  const found = text(value, at);
-  return pattern.test(found) ? found : refuse(at, `it is not ${what}`);
-}
-
-function text(value: unknown, at: string): string {
-  if (typeof value !== 'string' || value === '') return refuse(at, 'it is not a text');
-  if (value.length > 4096) refuse(at, 'it is longer than 4096 characters');
-  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(value)) refuse(at, 'it holds a control character');
-  return value;
-}
-
-function list(value: unknown, at: string): readonly unknown[] {
-  if (!Array.isArray(value)) return refuse(at, 'it is not a list');
-  return value.length > maxPackages ? refuse(at, `it has more than ${maxPackages} items`) : value;
-}
-
-function members(
-  value: unknown,
-  at: string,
-  required: readonly string[],
-  optional: readonly string[] = [],
-): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(at, 'it is not an object');
-  const prefix = at === '' ? '' : `${at}.`;
-  const missing = required.find((member) => !Object.hasOwn(value, member));
-  if (missing !== undefined) refuse(`${prefix}${missing}`, 'it is missing');
-  const unknown = Object.keys(value).find((member) => !required.includes(member) && !optional.includes(member));
-  if (unknown !== undefined) refuse(`${prefix}${unknown.slice(0, 60)}`, 'it is not a member of a lock');
-  return value as Readonly<Record<string, unknown>>;
-}
-
 function reading(at: string, read: () => unknown): void {
   try {
     read();
@@ -254,10 +201,4 @@ function reading(at: string, read: () => unknown): void {
     if (!(error instanceof BuilderError)) throw error;
     refuse(at, error.message);
   }
-}
-
-function refuse(at: string, why: string): never {
-  throw new BuilderError('lock-invalid', `The lock cannot be used: ${at === '' ? '' : `${at}: `}${why}`, {
-    hint: 'Make the lock anew from the spec, with --lock-out.',
-  });
 }

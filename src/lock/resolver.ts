@@ -4,7 +4,7 @@ import type { LayerIndex } from '../rootfs/layer-index.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { LikelyPython } from '../rootfs/watch-for-python.ts';
 import type { Ecosystem, PackageLine } from '../spec/image-spec.ts';
-import type { LockedPackage, LockedPython } from './lock.ts';
+import type { LockedPackage, LockedPrefix, LockedPython } from './lock.ts';
 
 /** What a resolver is asked: the lines of its ecosystem, and the base they are for. */
 export interface ResolveRequest {
@@ -12,6 +12,8 @@ export interface ResolveRequest {
   readonly base: ResolvedImage;
   /** What is there when the packages come: the base, and what ecosystems that were asked before leave on it. */
   readonly rootfs: Rootfs;
+  /** The version of CUDA that whoever runs the image has, where the spec says: `12.4`. */
+  readonly cuda?: string | undefined;
   /** What `rootfs` is made of; absent where what comes before has problems of its own, so that it is not known. */
   readonly below?: {
     /** The base alone. */
@@ -36,12 +38,13 @@ export interface PrefetchRequest extends Pick<ResolveRequest, 'lines' | 'base' |
 export interface Resolution {
   readonly packages: readonly LockedPackage[];
   readonly python?: LockedPython;
+  readonly conda?: LockedPrefix;
   /** What the user should know though it stops nothing, a sentence each. */
   readonly notices: readonly string[];
   /** Names and versions of what the base has already and the lines ask for. */
   readonly satisfied: readonly { readonly name: string; readonly version: string }[];
-  /** What the packages put on top of the base, where ecosystems that are asked later should see it. */
-  readonly leaves?: LayerIndex;
+  /** What the packages put on top of the base, lowest first, where ecosystems that are asked later should see it; asked for only when there are some. */
+  readonly leaves?: () => Promise<readonly LayerIndex[]>;
 }
 
 /** Port: the meaning of one ecosystem's package lines. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildLockedDeb, buildLockedWheel } from '../../test/makers.ts';
+import { buildLockedConda, buildLockedDeb, buildLockedWheel } from '../../test/makers.ts';
 import type { LockedPackage } from '../lock/lock.ts';
 import { installOrder } from './install-order.ts';
 import { hardMaxLayers, type LayerPlan, planLayers } from './plan-layers.ts';
@@ -27,6 +27,33 @@ describe('planLayers', () => {
     const plans = planLayers({ packages: [...debs, ...wheels(2)], removals: ['/a'], baseLayers: 1 });
     expect(plans.map(({ kind }) => kind)).toEqual(['install', 'removals', 'packages', 'packages']);
     expect(namesOf(plans)[0]).toEqual(['jq', 'git']);
+  });
+
+  it('puts what is from conda below what is from pip, also where both have one name', () => {
+    const conda = [buildLockedConda({ name: 'numpy', requiredBy: ['scipy'] }), buildLockedConda({ name: 'scipy' })];
+    const pip = [buildLockedWheel({ name: 'numpy' }), buildLockedWheel({ name: 'zipp', requiredBy: ['numpy'] })];
+    const plans = planLayers({ packages: [...pip, ...conda], removals: [], baseLayers: 1 });
+    expect(plans.flatMap((plan) => (plan.kind === 'packages' ? plan.packages : []))).toEqual([
+      ...conda,
+      pip[1],
+      pip[0],
+    ]);
+    const many = Array.from({ length: 150 }, (_, i) => buildLockedConda({ name: `c${i}` }));
+    for (const baseLayers of [5, 90, 97, 99, 116]) {
+      const crowded = planLayers({ packages: [...wheels(30), ...many], removals: [], baseLayers });
+      const order = crowded.flatMap((plan) =>
+        plan.kind === 'packages' ? plan.packages.map((each) => each.ecosystem) : [],
+      );
+      expect(order).toHaveLength(180);
+      expect(order).toEqual([...order].sort());
+      expect(crowded.length + baseLayers).toBeLessThanOrEqual(Math.max(98, baseLayers + 2));
+      expect(
+        crowded.every(
+          (plan) => plan.kind === 'packages' && new Set(plan.packages.map((each) => each.ecosystem)).size === 1,
+        ),
+      ).toBe(true);
+    }
+    expect(() => planLayers({ packages: [...wheels(30), ...many], removals: [], baseLayers: 117 })).toThrow('has 117');
   });
 
   it('plans nothing for nothing', () => {

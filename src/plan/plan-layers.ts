@@ -1,5 +1,6 @@
 import { BuilderError } from '../errors.ts';
 import type { LockedPackage } from '../lock/lock.ts';
+import { ecosystems } from '../spec/image-spec.ts';
 import { installOrder } from './install-order.ts';
 
 /*
@@ -11,6 +12,9 @@ import { installOrder } from './install-order.ts';
  * groups by a hash of their name, so that a new package disturbs one group, not the neighbours of its place in the alphabet:
  *
  *   base ─ [install] ─ [removals] ─ small group 1 … g ─ a layer for each big package, in install order
+ *
+ * Where packages of several ecosystems are laid down, each has a stack of its own of that kind: conda's below, pip's on it, as pip finds
+ * conda's Python there.
  *
  * What has to be installed by running code is one layer, whatever its packages, right on the base, so that what comes above never runs it again.
  *
@@ -57,22 +61,46 @@ export function planLayers({ packages, removals, baseLayers, maxLayers = default
     ...(installed.length === 0 ? [] : [{ kind: 'install' as const, packages: installed }]),
     ...(removals.length === 0 ? [] : [{ kind: 'removals' as const, paths: [...removals].sort() }]),
   ];
-  const budget = packageLayerBudget(baseLayers, plans.length, maxLayers);
-  const ordered = installOrder(packages.filter((each) => !isInstalled(each)));
-  return [...plans, ...groupPackages(ordered, budget).map((group) => ({ kind: 'packages' as const, packages: group }))];
+  const stacks = ecosystems
+    .map((ecosystem) => packages.filter((each) => each.ecosystem === ecosystem && !isInstalled(each)))
+    .filter((stack) => stack.length > 0)
+    .map((stack) => installOrder(stack));
+  const finishing = packages.some(({ ecosystem }) => ecosystem === 'conda') ? condaFinishingLayers : 0;
+  const taken = plans.length + finishing;
+  const budget = packageLayerBudget({ baseLayers, taken, least: stacks.length, maxLayers });
+  const groups = shareBudget(stacks, budget).flatMap(({ ordered, layers }) => groupPackages(ordered, layers));
+  return [...plans, ...groups.map((group) => ({ kind: 'packages' as const, packages: group }))];
 }
 
 function isInstalled({ ecosystem }: LockedPackage): boolean {
   return ecosystem === 'apt';
 }
 
-function packageLayerBudget(baseLayers: number, layersBelow: number, maxLayers: number): number {
-  // A base that is over the soft limit already still gets one layer, up to the hard limit.
-  const budget = Math.max(maxLayers - baseLayers - layersBelow, 1);
-  if (baseLayers + layersBelow + budget <= Math.max(maxLayers, hardMaxLayers)) return budget;
+/** What conda's packages make together, on top of their own layers: what link scripts change, and the environment's history. */
+const condaFinishingLayers = 2;
+
+interface Budget extends Required<Pick<PlanRequest, 'baseLayers' | 'maxLayers'>> {
+  /** Layers that are ours and hold no package. */
+  readonly taken: number;
+  /** Stacks of packages: each needs one. */
+  readonly least: number;
+}
+
+function packageLayerBudget({ baseLayers, taken, least, maxLayers }: Budget): number {
+  // A base that is over the soft limit already still gets the least, up to the hard limit.
+  const budget = Math.max(maxLayers - baseLayers - taken, least);
+  if (baseLayers + taken + budget <= Math.max(maxLayers, hardMaxLayers)) return budget;
   throw new BuilderError('too-many-layers', `The base image has ${baseLayers} layers, which leaves no room for more`, {
     hint: `Container runtimes take about ${hardMaxLayers} layers. Choose a base with fewer, or squash this one.`,
   });
+}
+
+/** Shares the layers out by the number of packages, at least one a stack. */
+function shareBudget(stacks: readonly (readonly LockedPackage[])[], budget: number) {
+  const count = stacks.reduce((sum, { length }) => sum + length, 0);
+  if (count <= budget) return stacks.map((ordered) => ({ ordered, layers: ordered.length }));
+  const spare = budget - stacks.length;
+  return stacks.map((ordered) => ({ ordered, layers: 1 + Math.floor((spare * ordered.length) / count) }));
 }
 
 function groupPackages(ordered: readonly LockedPackage[], budget: number): (readonly LockedPackage[])[] {

@@ -9,10 +9,8 @@ const libraryDirectories = ['/lib64', '/usr/lib64', '/lib', '/usr/lib'];
 
 /** The C library that the image's Python runs with, which says what wheels fit. Throws `base-unsupported`. */
 export function findLibc(rootfs: Rootfs, { executable, loader }: Interpreter): PythonEnvironment['libc'] {
-  for (const path of libcPaths(rootfs, loader)) {
-    const match = /^(glibc|musl) ([0-9.]+)$/.exec(rootfs.read(path)?.toString('utf8') ?? '');
-    if (match) return { family: match[1] as 'glibc' | 'musl', version: match[2]! };
-  }
+  const libc = baseLibc(rootfs, loader);
+  if (libc !== undefined) return libc;
   throw new BuilderError(
     'base-unsupported',
     `the base image has no glibc or musl that its Python ${executable} could run with`,
@@ -20,6 +18,15 @@ export function findLibc(rootfs: Rootfs, { executable, loader }: Interpreter): P
       hint: 'Use a base image of a common Linux distribution.',
     },
   );
+}
+
+/** The C library that programs of the image run with: that of the loader, where one is known. */
+export function baseLibc(rootfs: Rootfs, loader?: string): PythonEnvironment['libc'] | undefined {
+  for (const path of libcPaths(rootfs, loader)) {
+    const match = /^(glibc|musl) ([0-9.]+)$/.exec(rootfs.read(path)?.toString('utf8') ?? '');
+    if (match) return { family: match[1] as 'glibc' | 'musl', version: match[2]! };
+  }
+  return undefined;
 }
 
 /** glibc stands beside its loader; musl is its loader. */

@@ -26,7 +26,7 @@ const metadataFile = /\.(?:dist-info\/METADATA|egg-info\/PKG-INFO)$/;
 const installedFile =
   /\.(?:dist-info\/(?:RECORD|INSTALLER|direct_url\.json|REQUESTED)|egg-info(?:\/(?:installed-files|requires)\.txt)?)$/;
 const otherFile =
-  /\/(?:conda-meta\/[^/]*\.json|conda-meta\/history|(?:site|dist)-packages\/[^/]*\.pth|dpkg\/status\.d\/[^/]*|pyvenv\.cfg|EXTERNALLY-MANAGED|include\/python3[^/]*\/patchlevel\.h)$/;
+  /\/(?:conda-meta\/[^/]*\.json|conda-meta\/(?:history|pinned)|(?:site|dist)-packages\/[^/]*\.pth|dpkg\/status\.d\/[^/]*|pyvenv\.cfg|EXTERNALLY-MANAGED|include\/python3[^/]*\/patchlevel\.h)$/;
 const libcFile = /\/(?:libc\.so\.6|libc-2\.[0-9.]+\.so|ld-musl-[^/]+\.so\.1|libc\.musl-[^/]+\.so\.1)$/;
 const interpreterFile = /\/(?:platform-)?python(?:[0-9](?:\.[0-9]+)?t?)?$|\/libpython3\.[0-9]+t?\.so\.1\.0$/;
 

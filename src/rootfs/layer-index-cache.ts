@@ -20,7 +20,7 @@ export interface LayerIndexCache {
 }
 
 /** Raised whenever what an index holds, or how it is read from a layer, changes. */
-const version = 1;
+const version = 2;
 
 export function createLayerIndexCache(directory: string): LayerIndexCache {
   const fileOf = ({ digest, compression }: LayerIndexKey) =>

@@ -1,3 +1,4 @@
+import type { CondaChannels } from '../ecosystems/conda/channels.ts';
 import type { PackageIndexes } from '../ecosystems/pip/uv-settings.ts';
 import type { NetworkSettings } from '../http/ways-out.ts';
 import type { Credential } from '../registry/client/credentials.ts';
@@ -32,5 +33,7 @@ export interface BuildSettings {
   trustedHosts(): Promise<readonly string[]>;
   /** `undefined` where the environment says. */
   pipIndexes(): Promise<PackageIndexes | undefined>;
+  /** `undefined` where the environment says. */
+  condaChannels(): Promise<CondaChannels | undefined>;
   network(): Promise<NetworkSettings>;
 }

@@ -28,10 +28,18 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
       }
       // What cannot be read here fails the job itself, with its reason, when it runs.
       const indexes = await settings.pipIndexes().catch(() => undefined);
+      const channels = (await settings.condaChannels().catch(() => undefined))?.sources ?? [];
       const network = await settings.network().catch(() => undefined);
-      for (const url of [indexes?.default, ...(indexes?.extra ?? []), network?.proxy?.url]) {
+      const urls = [
+        indexes?.default,
+        ...(indexes?.extra ?? []),
+        ...channels.map(({ url }) => url),
+        network?.proxy?.url,
+      ];
+      for (const url of urls) {
         if (url !== undefined && URL.canParse(url)) secrets.push(decodeURIComponent(new URL(url).password));
       }
+      for (const { url } of channels) secrets.push(/\/t\/([^/]+)/.exec(url)?.[1] ?? '');
       return secrets.filter((secret) => secret !== '');
     },
     async run(job, context) {

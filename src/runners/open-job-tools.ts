@@ -2,6 +2,7 @@ import type { BlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
 import { createAptSupport } from '../ecosystems/apt/apt-support.ts';
 import { createBaseRooms } from '../ecosystems/base-rooms.ts';
+import { createCondaSupport } from '../ecosystems/conda/conda-support.ts';
 import { createPipSupport } from '../ecosystems/pip/pip-support.ts';
 import type { EgressGuard } from '../http/egress-guard.ts';
 import type { HttpClient } from '../http/http-client.ts';
@@ -84,16 +85,21 @@ export async function openJobTools(
   const roomLimits = limitsOf(limits);
   const apt = createAptSupport({ sandbox, client, cacheDir, env: programEnv, http, limits: roomLimits });
   const rooms = createBaseRooms({ sandbox, client, installers: [apt], limits: roomLimits });
+  const channels = await settings.condaChannels();
+  const conda = createCondaSupport({ cacheDir, env: programEnv, http, channels, assembler, rooms });
   const indexes = await settings.pipIndexes();
   const pip = createPipSupport({ cacheDir, env: programEnv, http, indexes, rooms });
   return {
     client,
-    ecosystems: [apt, pip],
+    ecosystems: [apt, conda, pip],
     assembler,
     lockCache,
     locations,
     cacheDir,
-    [Symbol.dispose]: () => pip[Symbol.dispose](),
+    [Symbol.dispose]() {
+      conda[Symbol.dispose]();
+      pip[Symbol.dispose]();
+    },
   };
 }
 

@@ -195,7 +195,7 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
     const inForce = other?.readyRevision ? await revisionOf(other, other.readyRevision) : undefined;
     return {
       ...{ revision, lockDigest, base, layers, downloadBytes },
-      python: lock.python?.version ?? null,
+      python: lock.python?.version ?? lock.conda?.python ?? null,
       packages: lock.packages.map(presentPackage),
       notices: [...notices],
       changes: inForce === undefined ? null : presentDifference(inForce.lock, lock),

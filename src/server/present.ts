@@ -62,10 +62,10 @@ export function presentRevision(
   image: Pick<StoredImage, 'readyRevision'>,
 ): z.output<typeof revisionSchema> {
   const { number, jobId, imageUrl, digest, lockDigest, lock, createdAt } = revision;
-  const { base, packages } = revision.spec;
+  const { pullSecret: _, ...spec } = revision.spec;
   return {
     ...{ revision: revision.revision, number, jobId, imageUrl, digest, lockDigest },
-    spec: { base, packages },
+    spec,
     packages: lock.packages.map(presentPackage),
     isInForce: revision.revision === image.readyRevision,
     createdAt: createdAt.toISOString(),
@@ -88,7 +88,7 @@ export function presentContents({ revision, lock }: StoredRevision, layers: Revi
   return {
     revision,
     base: { reference, digest, platform, layers: layers.base },
-    python: lock.python?.version ?? null,
+    python: lock.python?.version ?? lock.conda?.python ?? null,
     layers: plans.length,
     packages: plans.flatMap((plan, index) =>
       plan.kind === 'removals'

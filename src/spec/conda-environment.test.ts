@@ -6,8 +6,16 @@ describe('readCondaEnvironment', () => {
     const text =
       'name: lab\nchannels:\n  - conda-forge\ndependencies:\n  - python=3.12\n  - pip\n  - pip:\n      - numpy>=2\n';
     expect(await readCondaEnvironment(text)).toEqual({
-      packages: { apt: [], conda: ['python=3.12', 'pip'], pip: ['numpy>=2'] },
-      leftOut: ['name', 'channels'],
+      packages: { apt: [], conda: ['-c conda-forge python=3.12', 'pip'], pip: ['numpy>=2'] },
+      leftOut: ['name'],
+    });
+  });
+
+  it('puts no secret of a channel into a line', async () => {
+    const text = 'channels: [nodefaults, "https://me:secret@conda.example.com/c"]\ndependencies: [numpy]\n';
+    expect(await readCondaEnvironment(text)).toEqual({
+      packages: { apt: [], conda: ['numpy'], pip: [] },
+      leftOut: ['channels'],
     });
   });
 

@@ -1,8 +1,9 @@
+import { isChannel, withChannels } from './channel-lines.ts';
 import type { PastedCommands } from './pasted-commands.ts';
 
 /**
  * Reads a pasted `environment.yml` of conda: its dependencies and those under `pip:`. Undefined when the text is none.
- * Its name, channels and the rest are named in `leftOut`, for no package line can say them.
+ * Its channels stand before the first line; its name and the rest are named in `leftOut`, for no package line can say them.
  */
 export async function readCondaEnvironment(text: string): Promise<PastedCommands | undefined> {
   if (text.length > maxLength || !/^dependencies[ \t]*:/m.test(text)) return undefined;
@@ -19,13 +20,15 @@ export async function readCondaEnvironment(text: string): Promise<PastedCommands
   if (!isRecord(environment) || !Array.isArray(environment.dependencies)) return undefined;
 
   const packages = { apt: [], conda: [] as string[], pip: [] as string[] };
-  const leftOut = Object.keys(environment).filter((key) => key !== 'dependencies');
+  const channels = isTexts(environment.channels) ? environment.channels.filter(isChannel) : [];
+  const isSaid = (key: string) => key === 'dependencies' || (key === 'channels' && channels.length > 0);
   for (const dependency of environment.dependencies as readonly unknown[]) {
     if (typeof dependency === 'string') packages.conda.push(dependency);
     else if (isRecord(dependency) && isTexts(dependency.pip)) packages.pip.push(...dependency.pip);
     else return undefined;
   }
-  return { packages, leftOut };
+  const conda = withChannels(channels, packages.conda);
+  return { packages: { ...packages, conda }, leftOut: Object.keys(environment).filter((key) => !isSaid(key)) };
 }
 
 const maxLength = 1_000_000;

@@ -18,5 +18,7 @@ export interface ImageSpec {
   readonly type: 'cpu' | 'gpu' | 'universal';
   /** Reference of the base image, as typed. */
   readonly base: string;
+  /** The version of CUDA that the machines have which run the image, for conda packages that need it: `12.4`. */
+  readonly cuda?: string;
   readonly packages: Readonly<Record<Ecosystem, readonly PackageLine[]>>;
 }

@@ -39,6 +39,17 @@ describe('parseSpecFile', () => {
     });
   });
 
+  it('reads a version of CUDA, which counts for what is built', async () => {
+    const spec = await specOf(`${small}cuda: "12.10"\npackages: {conda: [numpy]}\n`);
+    expect(spec.cuda).toBe('12.10');
+    const { cuda: _, ...without } = spec;
+    expect(canonicalSpec(without)).not.toBe(canonicalSpec(spec));
+    for (const wrong of ['12.4', '"twelve"', '[12]', '"12.4; rm"']) {
+      const problems = await problemsOf(`${small}cuda: ${wrong}\npackages: {conda: [numpy]}\n`);
+      expect(problems).toMatchObject([{ field: 'cuda', code: 'cuda-invalid' }]);
+    }
+  });
+
   it('reads a block of text as lines, type universal', async () => {
     const spec = await specOf(`${small}packages:\n  pip: |\n    # tables\n    pandas  # newest\n\n    numpy\n`);
     expect(spec.type).toBe('universal');

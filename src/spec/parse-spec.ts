@@ -10,7 +10,7 @@ export type ParsedSpec = { readonly spec: ImageSpec } | { readonly problems: rea
 export const maxSpecBytes = 2 * 1024 * 1024;
 const maxNameLength = 63;
 const namePattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const fields = ['name', 'displayName', 'description', 'type', 'base', 'packages'] as const;
+const fields = ['name', 'displayName', 'description', 'type', 'base', 'cuda', 'packages'] as const;
 const types = ['cpu', 'gpu', 'universal'] as const;
 
 /**
@@ -76,6 +76,7 @@ export function parseSpec(value: unknown): ParsedSpec {
   if (!types.some((known) => known === type)) report('type', 'type-invalid', `type must be one of ${types.join(', ')}`);
   const displayName = optionalText(value, 'displayName', report);
   const description = optionalText(value, 'description', report);
+  const cuda = parseCuda(value.cuda, report);
   const packages = parsePackages(value.packages, problems);
 
   if (problems.length > 0) return { problems };
@@ -86,6 +87,7 @@ export function parseSpec(value: unknown): ParsedSpec {
       ...(description !== undefined && { description }),
       type: type as ImageSpec['type'],
       base: base!,
+      ...(cuda !== undefined && { cuda }),
       packages,
     },
   };
@@ -100,6 +102,14 @@ function checkBase(base: string, report: Report): void {
     if (!isBuilderError(error, 'reference-invalid')) throw error;
     report('base', error.code, error.message, error.hint);
   }
+}
+
+/** A number, as YAML reads it without quotes, would lose the zero of `12.10`. */
+function parseCuda(value: unknown, report: Report): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' && /^\d{1,2}(?:\.\d{1,2}){0,2}$/.test(value)) return value;
+  report('cuda', 'cuda-invalid', 'cuda must be a version of CUDA in quotes', 'Write it as cuda: "12.4".');
+  return undefined;
 }
 
 function parsePackages(value: unknown, problems: Problem[]): ImageSpec['packages'] {

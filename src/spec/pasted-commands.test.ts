@@ -17,9 +17,13 @@ describe('readPastedCommands', () => {
   });
 
   it('says which options it leaves out, with their values', () => {
-    const read = readPastedCommands('conda install -y -c conda-forge --solver=libmamba numpy=1.26');
-    expect(read?.packages).toEqual({ ...none, conda: ['numpy=1.26'] });
-    expect(read?.leftOut).toEqual(['-y', '-c conda-forge', '--solver=libmamba']);
+    const read = readPastedCommands(
+      'conda install -y -c conda-forge --channel=nvidia --solver=libmamba numpy=1.26 scipy',
+    );
+    expect(read?.packages).toEqual({ ...none, conda: ['-c conda-forge -c nvidia numpy=1.26', 'scipy'] });
+    expect(read?.leftOut).toEqual(['-y', '--solver=libmamba']);
+    const secret = readPastedCommands('conda install -c https://me:secret@conda.example.com/c numpy');
+    expect(secret).toEqual({ packages: { ...none, conda: ['numpy'] }, leftOut: ['-c https://conda.example.com/c'] });
   });
 
   it('reads the commands of a Dockerfile over several lines', () => {

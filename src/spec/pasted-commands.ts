@@ -1,4 +1,5 @@
 import { redactUrls } from '../http/redact-url.ts';
+import { isChannel, withChannels } from './channel-lines.ts';
 import type { Ecosystem } from './image-spec.ts';
 
 export interface PastedCommands {
@@ -25,8 +26,10 @@ export function readPastedCommands(text: string): PastedCommands | undefined {
     installs = true;
     leftOut.push(...install.settings);
     const read = readArguments(wordsOf(install.rest), valueOptions[install.ecosystem]);
-    packages[install.ecosystem].push(...read.names);
-    leftOut.push(...read.options);
+    const { channels, options } =
+      install.ecosystem === 'conda' ? partChannels(read) : { channels: [], options: read.options };
+    packages[install.ecosystem].push(...withChannels(channels, read.names));
+    leftOut.push(...options);
   }
   return installs ? { packages, leftOut: leftOut.map(redactUrls) } : undefined;
 }
@@ -71,6 +74,18 @@ function findInstall(command: string): Install | undefined {
     if (words !== undefined) return { ecosystem, settings, rest: bare.slice(words.length) };
   }
   return undefined;
+}
+
+/** The channels among the options, which a line can say. */
+function partChannels({ names, options }: ReturnType<typeof readArguments>) {
+  const channelIn = (option: string) => {
+    const channel = /^(?:-c|--channel)[ =](.+)$/.exec(option)?.[1];
+    return channel !== undefined && names.length > 0 && isChannel(channel) ? channel : undefined;
+  };
+  return {
+    channels: options.flatMap((option) => channelIn(option) ?? []),
+    options: options.filter((option) => channelIn(option) === undefined),
+  };
 }
 
 /** The words as a shell splits them; `numpy>=1` stays one word, as it was meant. */

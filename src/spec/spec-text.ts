@@ -5,12 +5,14 @@ import { parseSpec } from './parse-spec.ts';
 /** What a form holds of a spec: the package lists as typed, comments and blank lines too. */
 export interface SpecText {
   readonly base: string;
+  /** Absent where the machines have no CUDA: `12.4`. */
+  readonly cuda?: string | undefined;
   readonly packages: { readonly apt: string; readonly conda: string; readonly pip: string };
 }
 
 /** The spec of an image of that name. Throws `spec-invalid` with all problems. */
-export function specOf(name: string, { base, packages }: SpecText): ImageSpec {
-  const parsed = parseSpec({ name, base, packages });
+export function specOf(name: string, { base, cuda, packages }: SpecText): ImageSpec {
+  const parsed = parseSpec({ name, base, cuda, packages });
   if ('spec' in parsed) return parsed.spec;
   const count = parsed.problems.length === 1 ? 'One problem' : `${parsed.problems.length} problems`;
   throw new BuilderError('spec-invalid', `${count} in what is to be built`, { problems: parsed.problems });

@@ -48,7 +48,7 @@ async function beginContainer(buildah: Buildah, recipe: BaseRecipe): Promise<Con
 }
 
 /** Gives a tar with `.<prefix>/…`. */
-async function makeCPython(prefix: CPythonPrefix): Promise<string> {
+export async function makeCPython(prefix: CPythonPrefix): Promise<string> {
   const directory = await kept(
     `cpython-${digestOf([cpythonScript, cpythonPrefixes, cpythonBuilder])}`,
     async (target) => {

@@ -26,7 +26,7 @@ export function createAptResolver(tools: InstallTools): Resolver {
       if ('problems' in answer)
         return { problems: [...problems, ...answer.problems].sort((a, b) => a.line! - b.line!) };
       if (problems.length > 0) return { problems };
-      return { resolution: await resolutionOf(answer, request, tools) };
+      return { resolution: resolutionOf(answer, request, tools) };
     },
     prefetch: async () => {},
     fingerprint: async () => 'apt 1',
@@ -80,13 +80,9 @@ async function solve(
   return await solveApt(requests, { room, lists, limits, signal });
 }
 
-async function resolutionOf(
-  { packages, satisfied }: AptSolution,
-  request: ResolveRequest,
-  tools: InstallTools,
-): Promise<Resolution> {
-  const leaves = packages.some(({ name }) => bringsPython(name)) ? await leavesOf(packages, request, tools) : undefined;
-  return { packages, notices: [], satisfied, ...(leaves !== undefined && { leaves }) };
+function resolutionOf({ packages, satisfied }: AptSolution, request: ResolveRequest, tools: InstallTools): Resolution {
+  const leaves = async () => [await leavesOf(packages, request, tools)];
+  return { packages, notices: [], satisfied, ...(packages.some(({ name }) => bringsPython(name)) && { leaves }) };
 }
 
 /** Only these change what pip finds. */

@@ -1,15 +1,11 @@
-import { join } from 'node:path';
 import { compressionLevels } from '../../layers/blob-writer.ts';
 import { layerOf } from '../../layers/cached-layer.ts';
 import { createDiskLayerCache } from '../../layers/disk-layer-cache.ts';
+import { indexLayer } from '../../layers/index-layer.ts';
 import type { LayerCache, LayerRecord } from '../../layers/layer-cache.ts';
 import type { Turns } from '../../layers/turns.ts';
 import type { LockedDeb } from '../../lock/lock.ts';
 import { canonicalJson } from '../../oci/canonical-json.ts';
-import type { LayerCompression } from '../../oci/media-types.ts';
-import type { LayerIndex } from '../../rootfs/layer-index.ts';
-import { createLayerIndexCache } from '../../rootfs/layer-index-cache.ts';
-import { scanLayer } from '../../rootfs/scan-layer.ts';
 import { writeChangesLayer } from '../../sandbox/changes-layer.ts';
 import type { InstalledLayer, InstallRequest } from '../ecosystem.ts';
 import { type AptTools, openBaseRoom } from './apt-room.ts';
@@ -37,8 +33,8 @@ async function findOrInstall(key: string, request: InstallRequest, tools: Instal
   const kept = noCache ? undefined : await cache.find(key, () => true);
   if (kept !== undefined) onEvent?.({ type: 'cached' });
   const record = kept ?? (await makeLayer(request, key, { ...tools, cache }));
-  const index = await indexOf(record, compression, { ...tools, cache });
-  return { layer: layerOf(cache, record, compression), index };
+  const layer = layerOf(cache, record, compression);
+  return { layer, index: await indexLayer(layer, tools) };
 }
 
 /** All that can change the layer: what lies below and what is installed, told which of it is asked for. */
@@ -79,18 +75,4 @@ async function makeLayer(
   } finally {
     await cache.discard(file);
   }
-}
-
-async function indexOf(
-  record: LayerRecord,
-  compression: LayerCompression,
-  { cache, cacheDir }: InstallTools & { readonly cache: LayerCache },
-): Promise<LayerIndex> {
-  const { digest, diffId } = record;
-  const indexes = createLayerIndexCache(join(cacheDir, 'rootfs'));
-  const stored = await indexes.load({ digest, compression });
-  if (stored !== undefined) return stored.index;
-  const index = await scanLayer(cache.open(record), compression, { diffId });
-  await indexes.save({ digest, compression }, { index, diffId });
-  return index;
 }

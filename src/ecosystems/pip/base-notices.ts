@@ -21,6 +21,7 @@ export function baseNotices(
       ? [`The base does not tell its exact Python; the packages are chosen for ${python.version}.0.`]
       : []),
     ...shadowed(installed, packages),
+    ...takenFromConda(installed, packages),
     ...brokenRequirements(python, installed, packages),
   ];
 }
@@ -31,6 +32,20 @@ function shadowed(installed: ReadonlyMap<string, InstalledDistribution>, package
     if (old?.owner !== 'system') return [];
     return [
       `${name} ${old.version} belongs to the base's operating system and stays; ${version} takes precedence over it.`,
+    ];
+  });
+}
+
+/** As with pip itself, conda's record goes on to name what was there before. */
+function takenFromConda(
+  installed: ReadonlyMap<string, InstalledDistribution>,
+  packages: readonly LockedFile[],
+): string[] {
+  return packages.flatMap(({ name, version }) => {
+    const old = installed.get(name);
+    if (old?.owner !== 'conda') return [];
+    return [
+      `${name} ${old.version} was put into the base by conda; ${version} of pip takes its place, and conda goes on to list the old one.`,
     ];
   });
 }

@@ -27,6 +27,8 @@ export interface LockWheelsRequest {
   readonly installed: ReadonlyMap<string, InstalledDistribution>;
   /** The URL that an installed distribution says it came from (PEP 610). */
   readonly directUrlOf: (distribution: InstalledDistribution) => string | undefined;
+  /** True for an installed distribution that is not in the base, but comes with conda packages of the same spec. */
+  readonly comesByConda: (distribution: InstalledDistribution) => boolean;
   /** The source of a package that has no wheel. */
   readonly sdistOf: (solved: SolvedPackage) => InspectedSdist | undefined;
   /** Finds out the hash and size of a file whose index does not tell. */
@@ -47,7 +49,7 @@ export async function lockWheels(request: LockWheelsRequest): Promise<LockedSolu
     const wheel = wheelFor(solved, request.python);
     const sdist = wheel === undefined ? request.sdistOf(solved) : undefined;
     const hasFile = wheel !== undefined || sdist !== undefined;
-    const refusal = hasFile ? irremovable(solved, installed) : noWheel(solved, request.python);
+    const refusal = hasFile ? irremovable(solved, installed, request) : noWheel(solved, request.python);
     if (refusal !== undefined) problems.push(...atLinesFor(solved.name, request, refusal));
     else packages.push(await lockFile(solved, wheel, sdist, installed, request));
   }
@@ -96,12 +98,21 @@ function noWheel(
   };
 }
 
-/** pip removes what pip installed; without a list of its files nobody can. */
+/** pip removes what pip installed; without a list of its files nobody can, and what one list brings the other must not take away. */
 function irremovable(
   { name, version }: SolvedPackage,
   installed: InstalledDistribution | undefined,
+  { comesByConda }: Pick<LockWheelsRequest, 'comesByConda'>,
 ): Refusal | undefined {
-  if (installed === undefined || installed.owner === 'system' || installed.files !== undefined) return undefined;
+  if (installed === undefined || installed.owner === 'system') return undefined;
+  if (comesByConda(installed)) {
+    return {
+      code: 'conflict',
+      message: `${name} ${version} would take the place of ${installed.version}, which comes with the conda packages`,
+      hint: `Ask for ${name} on one of the two lists only, or for the same version on both.`,
+    };
+  }
+  if (installed.files !== undefined) return undefined;
   return {
     code: 'package-irremovable',
     message: `${name} ${version} would take the place of ${installed.version} in the base, whose files are not listed (no RECORD), so it cannot be removed cleanly`,

@@ -11,7 +11,7 @@ import type { LockedWheel } from '../../lock/lock.ts';
 import type { Resolution } from '../../lock/resolver.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
 import type { LikelyPython } from '../../rootfs/watch-for-python.ts';
-import type { WantedWheel } from './fetch-wheel.ts';
+import type { WantedFile } from '../package-store.ts';
 import { createPipResolver } from './pip-resolver.ts';
 import type { WheelStore } from './wheel-store.ts';
 
@@ -99,8 +99,8 @@ const versions = ({ packages }: Resolution) => packages.map(({ name, version }) 
 
 describe('prefetching', () => {
   const prefetchedFor = async (likelyPython: Promise<LikelyPython>, packagesToo = true, signal = never) => {
-    const prefetched: WantedWheel[] = [];
-    const store = { prefetch: (wanted: readonly WantedWheel[]) => prefetched.push(...wanted) } as Partial<WheelStore>;
+    const prefetched: WantedFile[] = [];
+    const store = { prefetch: (wanted: readonly WantedFile[]) => prefetched.push(...wanted) } as Partial<WheelStore>;
     const { lines, base } = buildResolveRequest('app\nnative');
     const resolver = resolverFor(undefined, index.url, store as WheelStore);
     await resolver.prefetch({ lines, base, signal, likelyPython, packagesToo });

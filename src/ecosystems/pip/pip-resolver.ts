@@ -120,7 +120,8 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
   const { lines: typed, rootfs, base, signal } = request;
   const read = readRequirementLines(typed);
   const python = pythonOf(() => settings.findPython(rootfs, base.config));
-  if ('problem' in python) return { problems: [...read.problems, python.problem] };
+  // Packages that come before might have brought one, had they no problems of their own.
+  if ('problem' in python) return { problems: [...read.problems, ...(request.below ? [python.problem] : [])] };
   const platform = uvPlatform(python.python);
   if (platform === undefined) return { problems: [...read.problems, unsupportedPlatform(python.python)] };
 
@@ -151,6 +152,7 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
     python: target.python,
     installed,
     directUrlOf,
+    comesByConda: (distribution) => isNewIn(request, distribution),
     sdistOf(solved) {
       const release = sourceOf(solved);
       return release === undefined ? undefined : source.sdists?.inspected(release);
@@ -168,10 +170,17 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
   return { resolution };
 }
 
+/** The base's own content and what lies on it are read from different layers. */
+function isNewIn({ rootfs, below }: ResolveRequest, { owner, metadataPath }: InstalledDistribution): boolean {
+  if (owner !== 'conda' || below === undefined) return false;
+  const paths = [`${metadataPath}/METADATA`, `${metadataPath}/PKG-INFO`, metadataPath];
+  return paths.some((path) => rootfs.read(path) !== below.rootfs.read(path));
+}
+
 interface SourceTools {
   readonly sdists?: SdistCandidates;
   readonly inspect?: (release: SdistRelease) => Promise<InspectedSdist>;
-  /** What keeps source from being built here. */
+  /** What keeps source from being built here, as a hint. */
   readonly missing?: string | undefined;
 }
 
@@ -182,10 +191,10 @@ async function sourceFor(
   settings: Settings,
 ): Promise<SourceTools> {
   const { rooms, wheels, http, indexes, cacheDir } = settings;
-  const missing = await rooms?.missing();
+  const { python, installed, platform } = target;
+  const missing = onNewPython(python, below) ?? noSandbox(await rooms?.missing());
   const main = indexes.default ?? (await settings.mainIndex());
   if (rooms === undefined || wheels === undefined || missing !== undefined || main === undefined) return { missing };
-  const { python, installed, platform } = target;
   const sdists = createSdistCandidates({ http, indexes, mainIndex: main, python, installed, signal });
   if (below === undefined) return { sdists };
   const measure = measuring(settings, signal);
@@ -202,14 +211,26 @@ async function sourceFor(
   return { sdists, inspect: (release) => inspectSdist(release, context) };
 }
 
+/** Rooms show what is installed on the base, and not what is laid down. */
+function onNewPython({ kind }: PythonEnvironment, below: ResolveRequest['below']): string | undefined {
+  const isNew = kind === 'conda' && below?.packages.some(({ ecosystem }) => ecosystem === 'conda');
+  return isNew
+    ? 'Source is not built for an environment that conda packages of the same spec change: build those into a base first.'
+    : undefined;
+}
+
+function noSandbox(missing: string | undefined): string | undefined {
+  return missing === undefined
+    ? undefined
+    : `Source could be built, were there a sandbox on the machine that builds, which cannot be opened: ${missing}.`;
+}
+
 function measuring({ http, indexes }: Settings, signal: AbortSignal) {
   return (file: SolvedWheel) => measureWheel(file, { http, headers: authorizationFor(file.url, indexes), signal });
 }
 
 function withSandboxHint(problem: Problem, missing: string | undefined): Problem {
-  if (problem.code !== 'no-wheel' || missing === undefined) return problem;
-  const hint = `Source could be built, were there a sandbox on the machine that builds, which cannot be opened: ${missing}.`;
-  return { ...problem, hint };
+  return problem.code !== 'no-wheel' || missing === undefined ? problem : { ...problem, hint: missing };
 }
 
 function pythonOf(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PrefetchRequest } from '../../lock/resolver.ts';
 import type { LikelyPython } from '../../rootfs/watch-for-python.ts';
-import type { WantedWheel } from './fetch-wheel.ts';
+import type { WantedFile } from '../package-store.ts';
 import { readRequirementLines } from './requirement-lines.ts';
 import { compileLines, type SolverSettings } from './solve-lines.ts';
 import { chooseWheel, type TaggedPython } from './tags.ts';
@@ -45,7 +45,7 @@ async function likelyWheels(
   { version, libcFamily }: LikelyPython,
   { lines, base, signal }: PrefetchRequest,
   settings: PrefetchSettings,
-): Promise<readonly WantedWheel[]> {
+): Promise<readonly WantedFile[]> {
   const { architecture } = base.config;
   const libc = { family: libcFamily, version: libcFamily === 'musl' ? '1.2' : '2.28' };
   const python: TaggedPython = { version, libc, architecture, freeThreaded: false };

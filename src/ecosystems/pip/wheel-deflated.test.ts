@@ -9,10 +9,10 @@ import { surveyBase } from '../../layers/base-survey.ts';
 import { digestOf } from '../../oci/digest.ts';
 import type { LayerCompression } from '../../oci/media-types.ts';
 import { createRootfs } from '../../rootfs/create-rootfs.ts';
-import { type CraftedMember, craftZip } from './testdata/crafted-zip.ts';
+import { type CraftedMember, craftZip } from '../archives/testdata/crafted-zip.ts';
+import { wholeMemberBytes } from '../archives/zip-inflate.ts';
 import type { WheelInput } from './wheel-layer.ts';
 import { wheelLayerModule } from './wheel-source.ts';
-import { wholeMemberBytes } from './zip-inflate.ts';
 
 let directory: string;
 let count = 0;

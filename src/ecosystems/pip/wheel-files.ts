@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { LockedPython } from '../../lock/lock.ts';
+import type { ZipMember } from '../archives/zip-archive.ts';
 import { checkNotInterpreter, isWrapper, type ScriptEntryPoints } from './scripts.ts';
 import { WheelFormatError } from './wheel-format-error.ts';
 import type { WheelMetadata } from './wheel-metadata.ts';
-import type { ZipMember } from './zip-archive.ts';
 
 /** Where a member of a wheel goes. */
 export interface WheelFile {

@@ -2,6 +2,8 @@ import { posix } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import type { LayerEntry, OpenedLayerSource } from '../../layers/layer-source.ts';
 import type { LockedPython } from '../../lock/lock.ts';
+import { openZipArchive, type ZipArchive, type ZipMember } from '../archives/zip-archive.ts';
+import { wholeMemberBytes } from '../archives/zip-inflate.ts';
 import { formatDirectUrl } from './direct-url.ts';
 import { formatRecord, parseRecord, type RecordRow, recordRow } from './record.ts';
 import { createRecordCheck, isUnrecorded } from './record-check.ts';
@@ -9,8 +11,6 @@ import { hasPlaceholder, launchersOf, type ScriptEntryPoints, scriptEntryPoints,
 import { installerFiles, libraryDirectory, recordPathOf, type WheelFile, wheelFiles } from './wheel-files.ts';
 import { WheelFormatError } from './wheel-format-error.ts';
 import { type ExpectedWheel, readWheelMetadata, type WheelMetadata } from './wheel-metadata.ts';
-import { openZipArchive, type ZipArchive, type ZipMember } from './zip-archive.ts';
-import { wholeMemberBytes } from './zip-inflate.ts';
 
 /*
  * A wheel as pip installs it: the archive is opened and all that says where things go is read; then its files pass once, in the

@@ -3,7 +3,11 @@ import type { LayerEntry, OpenedLayerSource } from '../layer-source.ts';
 
 /** What a source of the tests gives; `behaviour` says what goes wrong while it is read. */
 export interface ListedInput {
-  readonly files: Readonly<Record<string, { readonly text: string; readonly mode?: number } | { readonly link: string }>>;
+  readonly files: Readonly<Record<string, 
+    | { readonly text: string; readonly mode?: number; readonly mtimeSeconds?: number }
+    | { readonly link: string }
+    | { readonly hardLink: string }
+  >>;
   readonly directories?: readonly string[];
   readonly behaviour?: 'refuse' | 'bug' | 'exit' | 'never' | 'undeclared' | 'short';
 }
@@ -17,7 +21,8 @@ export async function openLayerSource({ files, directories = [], behaviour }: Li
     async *entries(): AsyncGenerator<LayerEntry> {
       for (const [path, file] of Object.entries(files)) {
         if ('link' in file) yield { path, mode: 0o777, content: { type: 'symlink', target: file.link } };
-        else yield { path, mode: file.mode ?? 0o644, content: { type: 'bytes', bytes: Buffer.from(file.text) } };
+        else if ('hardLink' in file) yield { path, mode: 0o755, content: { type: 'hardlink', target: file.hardLink } };
+        else yield { path, mode: file.mode ?? 0o644, ...(file.mtimeSeconds !== undefined && { mtimeSeconds: file.mtimeSeconds }), content: { type: 'bytes', bytes: Buffer.from(file.text) } };
       }
       switch (behaviour) {
         case 'refuse':

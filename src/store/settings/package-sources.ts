@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type CondaChannels, onlyChannels } from '../../ecosystems/conda/channels.ts';
 import type { PackageIndexes } from '../../ecosystems/pip/uv-settings.ts';
 import { BuilderError } from '../../errors.ts';
 import type { NetworkSettings } from '../../http/ways-out.ts';
@@ -152,6 +153,12 @@ export async function pipIndexes(queries: Queries, box: SecretBox): Promise<Pack
   const main = sources.find(({ options }) => options.isDefault);
   const extra = sources.filter((source) => source !== main).map(({ url }) => url!);
   return { ...(main !== undefined && { default: main.url! }), extra };
+}
+
+/** The conda channels that are set, and no others then; `undefined` when none is, and the environment says. */
+export async function condaChannels(queries: Queries, box: SecretBox): Promise<CondaChannels | undefined> {
+  const sources = await openSources(queries, box, 'conda');
+  return sources.length === 0 ? undefined : onlyChannels(sources.map(({ name, url }) => ({ name, url: url! })));
 }
 
 /** How the network is reached: all bundles of certificates, and the first proxy. */

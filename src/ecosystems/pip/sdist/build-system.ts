@@ -5,8 +5,8 @@ import { BuilderError } from '../../../errors.ts';
 import { boundedBy, maxUnpackedBytes } from '../../../image/import/unpacked-limit.ts';
 import { isObject } from '../../../oci/manifest.ts';
 import { readTar } from '../../../rootfs/tar-reader.ts';
+import { openZipArchive } from '../../archives/zip-archive.ts';
 import { formatRequirement, parseRequirement } from '../requirement.ts';
-import { openZipArchive } from '../zip-archive.ts';
 
 /** How a source archive is built (PEP 517, PEP 518). */
 export interface BuildSystem {

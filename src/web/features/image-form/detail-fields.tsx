@@ -44,9 +44,30 @@ export function DetailFields({ form }: { readonly form: ImageFormState }) {
           onChange={({ target }) => set({ type: target.value })}
         />
       </fieldset>
+      <CudaField form={form} />
       <OwnerField form={form} />
       <AudienceField form={form} />
     </>
+  );
+}
+
+/** What the machines have, which only conda packages ask about. */
+function CudaField({ form: { draft, set, problemsAt } }: { readonly form: ImageFormState }) {
+  const { t } = useTranslation('imageForm');
+  const isAsked = draft.kind === 'custom' && (draft.packages.conda.trim() !== '' || draft.cuda !== '');
+  if (!isAsked) return null;
+  return (
+    <FormField label={t('field.cuda')} hint={t('cudaHint')} problems={problemsAt('spec.cuda')}>
+      {(attributes) => (
+        <Input
+          {...attributes}
+          autoComplete="off"
+          maxLength={20}
+          value={draft.cuda}
+          onChange={({ target }) => set({ cuda: target.value })}
+        />
+      )}
+    </FormField>
   );
 }
 

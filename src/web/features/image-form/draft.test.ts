@@ -40,6 +40,8 @@ describe('a new form', () => {
     const draft = { ...emptyDraft({ isAdmin: true, groups: {} }), name: 'a', base: ' python:3.12 ', url: 'x/y:1' };
     expect(newImageOf(draft)).toMatchObject({ kind: 'custom', spec: { base: 'python:3.12' } });
     expect(newImageOf(draft)).not.toHaveProperty('url');
+    expect(newImageOf(draft).spec).not.toHaveProperty('cuda');
+    expect(newImageOf({ ...draft, cuda: ' 12.4 ' }).spec).toHaveProperty('cuda', '12.4');
     expect(newImageOf({ ...draft, kind: 'existing' })).toMatchObject({ kind: 'existing', url: 'x/y:1', gpuUrl: null });
     expect(newImageOf({ ...draft, kind: 'existing' })).not.toHaveProperty('spec');
   });

@@ -23,6 +23,8 @@ export interface Draft {
   /** `null`: the platform. */
   readonly ownerGroup: string | null;
   readonly base: string;
+  /** Empty for none. */
+  readonly cuda: string;
   readonly packages: PackageTexts;
   readonly url: string;
   readonly gpuUrl: string;
@@ -42,6 +44,7 @@ export function emptyDraft({ isAdmin, groups }: Pick<Me, 'isAdmin' | 'groups'>):
     groups: [],
     ownerGroup: isAdmin ? null : (managed[0] ?? null),
     base: '',
+    cuda: '',
     packages: { apt: '', conda: '', pip: '' },
     url: '',
     gpuUrl: '',
@@ -56,6 +59,7 @@ export function draftOf(image: Image): Draft {
   return {
     ...{ name, kind, displayName, description, type, isGlobal, groups, ownerGroup, pullSecret },
     base: spec?.base ?? '',
+    cuda: spec?.cuda ?? '',
     packages: { apt, conda, pip },
     url: kind === 'existing' ? (image.url ?? '') : '',
     gpuUrl: image.gpuUrl ?? '',
@@ -66,9 +70,16 @@ const sharedOf = ({ displayName, description, type, isGlobal, groups, ownerGroup
   ...{ displayName: displayName.trim(), description, type, isGlobal, groups: [...groups], ownerGroup, pullSecret },
 });
 
-const builtOf = ({ kind, type, base, packages, url, gpuUrl }: Draft) =>
+/** What is built, as it is sent. */
+export const specOfDraft = ({ base, cuda, packages }: Pick<Draft, 'base' | 'cuda' | 'packages'>) => ({
+  base: base.trim(),
+  ...(cuda.trim() !== '' && { cuda: cuda.trim() }),
+  packages,
+});
+
+const builtOf = ({ kind, type, url, gpuUrl, ...draft }: Draft) =>
   kind === 'custom'
-    ? { spec: { base: base.trim(), packages } }
+    ? { spec: specOfDraft(draft) }
     : { url: url.trim(), gpuUrl: type === 'universal' ? gpuUrl.trim() || null : null };
 
 /** What is sent to make the image. */

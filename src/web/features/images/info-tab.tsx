@@ -59,6 +59,7 @@ function useFacts(image: Image) {
       ),
     ],
     [t('field.base'), reference(spec?.base, t('field.base'))],
+    [t('field.cuda'), spec?.cuda],
     [t('field.pullSecret'), pullSecret],
     [t('column.type'), t(`ui:type.${type}`)],
     [t('field.seenBy'), seenBy || t('administratorsOnly')],

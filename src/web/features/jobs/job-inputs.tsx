@@ -13,7 +13,7 @@ import { ScrollingText } from '../../ui/scrolling-text.tsx';
 export function JobInputs({ job }: { readonly job: Job }) {
   const { t } = useTranslation('jobs');
   const [isLockOpen, setLockOpen] = useState(false);
-  const { base, packages, pullSecret } = job.spec;
+  const { base, cuda = null, packages, pullSecret } = job.spec;
   return (
     <>
       <details className="panel">
@@ -21,6 +21,7 @@ export function JobInputs({ job }: { readonly job: Job }) {
         <Facts
           items={[
             [t('fact.base'), <ReferenceText key="base" text={base} thing={t('fact.base')} />],
+            [t('fact.cuda'), cuda],
             [t('fact.pullSecret'), pullSecret],
           ]}
         />

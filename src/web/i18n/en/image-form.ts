@@ -16,6 +16,7 @@ export const imageForm = {
     displayName: 'Display name',
     description: 'Description',
     type: 'Type',
+    cuda: 'CUDA version',
     ownerGroup: 'Belongs to',
     isGlobal: 'Shown to everybody',
     groups: 'Shown to groups',
@@ -27,6 +28,8 @@ export const imageForm = {
   },
   nameHint: 'Lower-case letters, digits, “.” and “-”. It cannot be changed later.',
   nameFree: 'The name is free.',
+  cudaHint:
+    'What the machines with a GPU have, such as 12.4, for conda packages that need it. Leave it empty otherwise.',
   baseHint: 'Type any reference, such as docker.io/library/python:3.12, or choose one.',
   baseAsked: 'Looking into the base…',
   choice: {
@@ -65,6 +68,7 @@ export const imageForm = {
     pasted: 'What was pasted',
     commands: '{{what}} was read as install commands. Added: {{added}}.',
     environment: '{{what}} was read as a conda environment. Added: {{added}}.',
+    condaLock: '{{what}} was read as a lock file of conda. Added: {{added}}.',
     requirements: '{{what}} was read as a requirements file. Added: {{added}}.',
     lines: '{{what}} was added line by line: {{added}}.',
     leftOut: 'Left out, because no package line can say it:',

@@ -40,6 +40,7 @@ export const images = {
     pull: 'Pull command',
     revision: 'Image revision',
     base: 'Base image',
+    cuda: 'CUDA version',
     pullSecret: 'Pull secret',
     seenBy: 'Seen by',
     owner: 'Belongs to',

@@ -37,6 +37,7 @@ export const jobs = {
     limits: 'Limits',
     limitsText: '{{time}}, {{disk}} of disk',
     base: 'Base image',
+    cuda: 'CUDA version',
     pullSecret: 'Pull secret',
   },
   log: {

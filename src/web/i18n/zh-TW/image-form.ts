@@ -19,6 +19,7 @@ export const imageForm: TranslationOf<typeof en> = {
     displayName: '顯示名稱',
     description: '說明',
     type: '類型',
+    cuda: 'CUDA 版本',
     ownerGroup: '擁有者',
     isGlobal: '所有人可見',
     groups: '可見群組',
@@ -30,6 +31,7 @@ export const imageForm: TranslationOf<typeof en> = {
   },
   nameHint: '小寫英文字母、數字、「.」與「-」。建立後無法更改。',
   nameFree: '此名稱可以使用。',
+  cudaHint: '有 GPU 的機器所提供的版本，例如 12.4，供需要 CUDA 的 conda 套件使用；不需要時留空。',
   baseHint: '輸入任何映像檔參照（例如 docker.io/library/python:3.12），或從清單中選擇。',
   baseAsked: '正在檢視基底…',
   choice: {
@@ -63,6 +65,7 @@ export const imageForm: TranslationOf<typeof en> = {
     pasted: '貼上的內容',
     commands: '已將{{what}}視為安裝指令讀取。已加入：{{added}}。',
     environment: '已將{{what}}視為 conda 環境讀取。已加入：{{added}}。',
+    condaLock: '已將{{what}}視為 conda 鎖定檔讀取。已加入：{{added}}。',
     requirements: '已將{{what}}視為 requirements 檔案讀取。已加入：{{added}}。',
     lines: '已逐行加入{{what}}：{{added}}。',
     leftOut: '下列內容無法以套件行表示，因此略過：',

@@ -43,6 +43,7 @@ export const images: TranslationOf<typeof en> = {
     pull: '拉取指令',
     revision: '映像檔版本',
     base: '基底映像檔',
+    cuda: 'CUDA 版本',
     pullSecret: '拉取密鑰',
     seenBy: '可見對象',
     owner: '擁有者',

@@ -39,6 +39,7 @@ export const jobs: TranslationOf<typeof en> = {
     limits: '限制',
     limitsText: '{{time}}，磁碟 {{disk}}',
     base: '基底映像檔',
+    cuda: 'CUDA 版本',
     pullSecret: '拉取密鑰',
   },
   log: {

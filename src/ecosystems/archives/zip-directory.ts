@@ -1,5 +1,5 @@
 import { BuilderError } from '../../errors.ts';
-import { checkZipName } from './zip-name.ts';
+import { checkMemberName } from './member-name.ts';
 
 /*
  * A zip archive says everything twice: in a header before each member and in the directory at the end. Readers differ in which they
@@ -206,7 +206,7 @@ function decodeName(reader: ByteReader, bytes: Buffer, flags: number): string {
   // Without the flag a name is in code page 437: the same bytes are two names.
   if (bytes.some((byte) => byte > 0x7f) && !(flags & flag.utf8))
     reader.refuse(`the name "${name}" is not marked as UTF-8`);
-  const problem = checkZipName(name);
+  const problem = checkMemberName(name);
   if (problem !== undefined) reader.refuse(problem);
   return name;
 }

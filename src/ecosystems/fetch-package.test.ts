@@ -3,10 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Script, serveScript } from '../../../test/scripted-server.ts';
-import { createHttpClient } from '../../http/create-http-client.ts';
-import type { FetchPackageOptions } from '../fetch-package.ts';
-import { fetchWheel } from './fetch-wheel.ts';
+import { type Script, serveScript } from '../../test/scripted-server.ts';
+import { createHttpClient } from '../http/create-http-client.ts';
+import { type FetchPackageOptions, fetchPackage } from './fetch-package.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -16,7 +15,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const content = Buffer.alloc(300_000, 'wheel bytes ');
 const wheel = {
-  filename: 'demo-1.0-py3-none-any.whl',
+  title: 'wheel demo-1.0-py3-none-any.whl',
   sha256: createHash('sha256').update(content).digest('hex'),
   sizeBytes: content.length,
 };
@@ -25,11 +24,11 @@ async function fetchFrom(script: Script, more: Partial<FetchPackageOptions & typ
   await using server = await serveScript(script);
   const file = join(directory, 'wheels', 'x.whl');
   const options = { http: createHttpClient({ env: {} }), signal: new AbortController().signal, ...more };
-  await fetchWheel({ ...wheel, ...more, url: `${server.origin}/demo.whl` }, file, options);
+  await fetchPackage({ ...wheel, ...more, url: `${server.origin}/demo.whl` }, file, options);
   return { seen: server.seen, file };
 }
 
-describe('fetchWheel', () => {
+describe('fetchPackage', () => {
   it('puts the wheel into the file, tells of the bytes, and asks once', async () => {
     let bytes = 0;
     const { file, seen } = await fetchFrom((_request, response) => response.end(content), {
@@ -78,7 +77,7 @@ describe('fetchWheel', () => {
       },
     ],
   ])('refuses %s and leaves nothing behind', async (_what, code, script) => {
-    await expect(fetchFrom(script)).rejects.toMatchObject({ code, message: expect.stringContaining(wheel.filename) });
+    await expect(fetchFrom(script)).rejects.toMatchObject({ code, message: expect.stringContaining(wheel.title) });
     expect(readdirSync(join(directory, 'wheels'))).toEqual([]);
   });
 
@@ -105,7 +104,7 @@ describe('fetchWheel', () => {
     const file = join(directory, 'x.whl');
     const options = { http: createHttpClient({ env: {} }), signal: new AbortController().signal };
     for (const url of ['http://user:secret@files.example.com/x.whl', 'file:///etc/passwd', 'nonsense']) {
-      const refusal = fetchWheel({ ...wheel, url }, file, options);
+      const refusal = fetchPackage({ ...wheel, url }, file, options);
       await expect(refusal).rejects.toMatchObject({ code: 'package-unavailable' });
       await expect(refusal).rejects.not.toThrow('secret');
     }

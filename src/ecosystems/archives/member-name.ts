@@ -1,5 +1,5 @@
-/** What is wrong with the name of a zip member, or `undefined`. A directory's ends with a slash. */
-export function checkZipName(name: string): string | undefined {
+/** What is wrong with the name of an archive's member, or `undefined`. A directory's ends with a slash. */
+export function checkMemberName(name: string): string | undefined {
   const shown = JSON.stringify(name.slice(0, 200));
   if (name === '' || name === '/') return 'a member has no name';
   if (Buffer.byteLength(name) > 4096) return `the name ${shown} is too long`;
