@@ -57,7 +57,7 @@ describe('createRedactor', () => {
       const output = createRedactor([value]).redact(before + form + after);
       expect(output).toContain('***');
       expect(output).not.toContain(value);
-      expect(output).not.toContain(name.includes('base64') ? base64(value).slice(0, -4) : form);
+      if (!name.includes('base64')) expect(output).not.toContain(form);
       expect(hasInBase64(output, value)).toBe(false);
     });
     fc.assert(property, { numRuns: 300 });
