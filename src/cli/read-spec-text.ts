@@ -26,7 +26,7 @@ export async function readSpecText(path: string, stdin: Readable): Promise<SpecF
       problems: parsed.problems,
     });
   }
-  const { name, displayName, description, type, base } = parsed.spec;
+  const { name, displayName, description, type, base, compileBytecode } = parsed.spec;
   const typed = await typedValues(text);
   const listOf = (ecosystem: 'apt' | 'conda' | 'pip') => [typed.packages?.[ecosystem] ?? ''].flat().join('\n');
   return {
@@ -34,7 +34,11 @@ export async function readSpecText(path: string, stdin: Readable): Promise<SpecF
     ...(displayName !== undefined && { displayName }),
     ...(description !== undefined && { description }),
     ...(typed.type && { type }),
-    spec: { base, packages: { apt: listOf('apt'), conda: listOf('conda'), pip: listOf('pip') } },
+    spec: {
+      base,
+      packages: { apt: listOf('apt'), conda: listOf('conda'), pip: listOf('pip') },
+      ...(compileBytecode === true && { compileBytecode }),
+    },
   };
 }
 

@@ -50,6 +50,7 @@ export async function lockSpec({ spec, base, rootfs, resolvers, fresh, signal }:
       base,
       rootfs: shown,
       ...(isKnown && { below }),
+      ...(spec.compileBytecode === true && { compileBytecode: true }),
       fresh,
       signal,
     });

@@ -26,6 +26,8 @@ export interface LockedPython {
   /** `3.11.2` */
   readonly version: string;
   readonly scheme: InstallScheme;
+  /** Set when the modules of the packages are laid down compiled as well. */
+  readonly compileBytecode?: true;
 }
 
 /** One package that will be laid down. A new ecosystem is one more member of this union. */

@@ -76,9 +76,9 @@ export async function rollBackImage(
   { revision, by }: { readonly revision: StoredRevision; readonly by: string },
 ): Promise<ChangedImage> {
   mustBeCustom(image);
-  const { base, packages, pullSecret } = revision.spec;
+  const { pullSecret, ...spec } = revision.spec;
   return database.transaction(async (tx) => {
-    const updated = await updateImage(tx, image, { ...image, spec: { base, packages }, pullSecret });
+    const updated = await updateImage(tx, image, { ...image, spec, pullSecret });
     if (updated === undefined) throw await staleEdit(tx, image, image.version);
     return withJob(tx, updated, { reason: 'rollback', requestedBy: by, lock: revision.lock });
   });
@@ -123,8 +123,8 @@ function buildsOtherwise(image: StoredImage, next: ImageFields): boolean {
 
 function canonical({ spec, pullSecret }: Pick<ImageFields, 'spec' | 'pullSecret'>): unknown {
   if (spec === null) return null;
-  const { base, packages } = spec;
-  return [base, pullSecret, packages.apt, packages.conda, packages.pip];
+  const { base, packages, compileBytecode = false } = spec;
+  return [base, pullSecret, packages.apt, packages.conda, packages.pip, compileBytecode];
 }
 
 function mustBeCustom({ name, kind }: StoredImage): void {

@@ -62,10 +62,10 @@ export function presentRevision(
   image: Pick<StoredImage, 'readyRevision'>,
 ): z.output<typeof revisionSchema> {
   const { number, jobId, imageUrl, digest, lockDigest, lock, createdAt } = revision;
-  const { base, packages } = revision.spec;
+  const { pullSecret: _, ...spec } = revision.spec;
   return {
     ...{ revision: revision.revision, number, jobId, imageUrl, digest, lockDigest },
-    spec: { base, packages },
+    spec,
     packages: lock.packages.map(presentPackage),
     isInForce: revision.revision === image.readyRevision,
     createdAt: createdAt.toISOString(),

@@ -19,4 +19,6 @@ export interface ImageSpec {
   /** Reference of the base image, as typed. */
   readonly base: string;
   readonly packages: Readonly<Record<Ecosystem, readonly PackageLine[]>>;
+  /** Whether the modules of pip packages are laid down compiled as well, so that their first import is quick. */
+  readonly compileBytecode?: boolean;
 }

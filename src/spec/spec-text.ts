@@ -6,11 +6,12 @@ import { parseSpec } from './parse-spec.ts';
 export interface SpecText {
   readonly base: string;
   readonly packages: { readonly apt: string; readonly conda: string; readonly pip: string };
+  readonly compileBytecode?: boolean | undefined;
 }
 
 /** The spec of an image of that name. Throws `spec-invalid` with all problems. */
-export function specOf(name: string, { base, packages }: SpecText): ImageSpec {
-  const parsed = parseSpec({ name, base, packages });
+export function specOf(name: string, { base, packages, compileBytecode }: SpecText): ImageSpec {
+  const parsed = parseSpec({ name, base, packages, compileBytecode });
   if ('spec' in parsed) return parsed.spec;
   const count = parsed.problems.length === 1 ? 'One problem' : `${parsed.problems.length} problems`;
   throw new BuilderError('spec-invalid', `${count} in what is to be built`, { problems: parsed.problems });

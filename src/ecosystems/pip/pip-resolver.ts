@@ -140,7 +140,11 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
   // The wheels are next, and while uv asks the indexes there is nothing else to do.
   setImmediate(() => settings.http.prepare?.());
   const answer = await answering;
-  const problems = [...read.problems, ...answer.problems.map((problem) => withSandboxHint(problem, source.missing))];
+  const problems = [
+    ...read.problems,
+    ...answer.problems.map((problem) => withSandboxHint(problem, source.missing)),
+    ...(await noCompiler(request, settings)),
+  ];
   if (problems.length > 0) return { problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
   // What comes before has problems of its own, and only without them could more be said.
   if (request.below === undefined && answer.packages.some(sourceOf)) return { problems: [] };
@@ -161,7 +165,7 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
   const { executable, version, scheme } = target.python;
   const resolution: Resolution = {
     packages: locked.packages,
-    python: { executable, version, scheme },
+    python: { executable, version, scheme, ...(request.compileBytecode && { compileBytecode: true }) },
     notices: [...notices, ...answer.notices, ...baseNotices(target.python, installed, locked.packages)],
     satisfied: locked.satisfied,
   };
@@ -210,6 +214,15 @@ function withSandboxHint(problem: Problem, missing: string | undefined): Problem
   if (problem.code !== 'no-wheel' || missing === undefined) return problem;
   const hint = `Source could be built, were there a sandbox on the machine that builds, which cannot be opened: ${missing}.`;
   return { ...problem, hint };
+}
+
+async function noCompiler({ compileBytecode }: ResolveRequest, { rooms }: Settings): Promise<readonly Problem[]> {
+  if (compileBytecode !== true) return [];
+  const missing = rooms === undefined ? 'there is none' : await rooms.missing();
+  if (missing === undefined) return [];
+  const message = `Bytecode is compiled in a sandbox on the machine that builds, which cannot be opened: ${missing}`;
+  const hint = 'Leave compileBytecode out, or ask its administrator to install what is missing.';
+  return [{ field: 'compileBytecode', code: 'tool-missing', message, hint }];
 }
 
 function pythonOf(

@@ -24,6 +24,7 @@ export interface Draft {
   readonly ownerGroup: string | null;
   readonly base: string;
   readonly packages: PackageTexts;
+  readonly compileBytecode: boolean;
   readonly url: string;
   readonly gpuUrl: string;
   readonly pullSecret: string | null;
@@ -43,6 +44,7 @@ export function emptyDraft({ isAdmin, groups }: Pick<Me, 'isAdmin' | 'groups'>):
     ownerGroup: isAdmin ? null : (managed[0] ?? null),
     base: '',
     packages: { apt: '', conda: '', pip: '' },
+    compileBytecode: false,
     url: '',
     gpuUrl: '',
     pullSecret: null,
@@ -57,6 +59,7 @@ export function draftOf(image: Image): Draft {
     ...{ name, kind, displayName, description, type, isGlobal, groups, ownerGroup, pullSecret },
     base: spec?.base ?? '',
     packages: { apt, conda, pip },
+    compileBytecode: spec?.compileBytecode ?? false,
     url: kind === 'existing' ? (image.url ?? '') : '',
     gpuUrl: image.gpuUrl ?? '',
   };
@@ -66,10 +69,18 @@ const sharedOf = ({ displayName, description, type, isGlobal, groups, ownerGroup
   ...{ displayName: displayName.trim(), description, type, isGlobal, groups: [...groups], ownerGroup, pullSecret },
 });
 
-const builtOf = ({ kind, type, base, packages, url, gpuUrl }: Draft) =>
-  kind === 'custom'
-    ? { spec: { base: base.trim(), packages } }
+/** What is to be built. */
+export const specOf = ({ base, packages, compileBytecode }: Draft) => ({
+  ...{ base: base.trim(), packages },
+  ...(compileBytecode && { compileBytecode }),
+});
+
+const builtOf = (draft: Draft) => {
+  const { kind, type, url, gpuUrl } = draft;
+  return kind === 'custom'
+    ? { spec: specOf(draft) }
     : { url: url.trim(), gpuUrl: type === 'universal' ? gpuUrl.trim() || null : null };
+};
 
 /** What is sent to make the image. */
 export function newImageOf(draft: Draft): NewImage {

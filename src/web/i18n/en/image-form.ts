@@ -17,6 +17,7 @@ export const imageForm = {
     description: 'Description',
     type: 'Type',
     ownerGroup: 'Belongs to',
+    compileBytecode: 'Compile Python modules: quicker first imports, larger layers',
     isGlobal: 'Shown to everybody',
     groups: 'Shown to groups',
   },

@@ -20,6 +20,7 @@ export const imageForm: TranslationOf<typeof en> = {
     description: '說明',
     type: '類型',
     ownerGroup: '擁有者',
+    compileBytecode: '預先編譯 Python 模組：首次匯入較快，映像檔層較大',
     isGlobal: '所有人可見',
     groups: '可見群組',
   },
