@@ -1,3 +1,4 @@
+import type { AptSources } from '../ecosystems/apt/apt-sources.ts';
 import type { PackageIndexes } from '../ecosystems/pip/uv-settings.ts';
 import type { NetworkSettings } from '../http/ways-out.ts';
 import type { Credential } from '../registry/client/credentials.ts';
@@ -32,5 +33,7 @@ export interface BuildSettings {
   trustedHosts(): Promise<readonly string[]>;
   /** `undefined` where the environment says. */
   pipIndexes(): Promise<PackageIndexes | undefined>;
+  /** Besides the sources of the base, and in place of them. */
+  aptSources(): Promise<AptSources>;
   network(): Promise<NetworkSettings>;
 }

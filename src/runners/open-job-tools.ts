@@ -82,7 +82,8 @@ export async function openJobTools(
   const isOwn = (registry: string) => shared.ownRegistry.hosts.includes(registry) && !credentials.has(registry);
   const client = createRoutedClient((registry) => (isOwn(registry) ? own : remote));
   const roomLimits = limitsOf(limits);
-  const apt = createAptSupport({ sandbox, client, cacheDir, env: programEnv, http, limits: roomLimits });
+  const sources = await settings.aptSources();
+  const apt = createAptSupport({ sandbox, client, cacheDir, env: programEnv, http, limits: roomLimits, sources });
   const rooms = createBaseRooms({ sandbox, client, installers: [apt], limits: roomLimits });
   const indexes = await settings.pipIndexes();
   const pip = createPipSupport({ cacheDir, env: programEnv, http, indexes, rooms });

@@ -5,7 +5,8 @@ import type { LayerIndex } from '../../rootfs/layer-index.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { type AptRequest, aptProblem, readAptLine } from './apt-line.ts';
-import { openBaseRoom, openLists } from './apt-room.ts';
+import { askApt, openBaseRoom, openLists } from './apt-room.ts';
+import { mirrorCommand, sourcesFingerprint } from './apt-sources.ts';
 import { type InstallTools, installLayer } from './install-layer.ts';
 import { refreshLists } from './refresh-lists.ts';
 import { type AptSolution, solveApt } from './solve-apt.ts';
@@ -29,7 +30,7 @@ export function createAptResolver(tools: InstallTools): Resolver {
       return { resolution: await resolutionOf(answer, request, tools) };
     },
     prefetch: async () => {},
-    fingerprint: async () => 'apt 1',
+    fingerprint: async () => `apt 1 ${sourcesFingerprint(tools.sources)}`.trimEnd(),
   };
 }
 
@@ -72,10 +73,12 @@ async function solve(
   { base, fresh, signal }: ResolveRequest,
   tools: InstallTools,
 ): ReturnType<typeof solveApt> {
-  const { cacheDir, env, limits } = tools;
-  const lists = await openLists(base, cacheDir);
+  const { env, sources, limits } = tools;
+  const lists = await openLists(base, tools);
   await using room = await openBaseRoom(base, tools, signal);
-  await refreshLists(room, lists, { env, limits, fresh, signal });
+  const mirrored = mirrorCommand(sources);
+  if (mirrored !== undefined) await askApt(room, { argv: mirrored, limits, signal });
+  await refreshLists(room, lists, { env, sources, limits, fresh, signal });
   // Awaited here: the room is gone when this function returns.
   return await solveApt(requests, { room, lists, limits, signal });
 }

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HttpClient } from '../../http/http-client.ts';
 import type { PrepareOptions } from '../../layers/layer-source.ts';
 import type { LockedDeb } from '../../lock/lock.ts';
-import { fetchPackage } from '../fetch-package.ts';
+import { type FetchPackageOptions, fetchPackage } from '../fetch-package.ts';
 
 /** The Debian packages on this machine, as files `<sha256>.deb`. */
 export interface DebStore {
@@ -20,7 +19,10 @@ export interface ShownDebs extends AsyncDisposable {
 
 const downloadsAtOnce = 6;
 
-export function openDebStore(cacheDir: string, http: HttpClient): DebStore {
+export function openDebStore(
+  cacheDir: string,
+  fetching: Pick<FetchPackageOptions, 'http' | 'credentialsFor'>,
+): DebStore {
   const store = join(cacheDir, 'debs');
   const fileOf = ({ sha256 }: LockedDeb) => join(store, `${sha256}.deb`);
 
@@ -31,7 +33,7 @@ export function openDebStore(cacheDir: string, http: HttpClient): DebStore {
     const work = async () => {
       for (const deb of waiting) {
         const title = `package ${deb.name} ${deb.version}`;
-        await fetchPackage({ ...deb, title, plainHttp: true }, fileOf(deb), { ...options, signal, http });
+        await fetchPackage({ ...deb, title, plainHttp: true }, fileOf(deb), { ...options, ...fetching, signal });
       }
     };
     const workers = Array.from({ length: downloadsAtOnce }, work);

@@ -15,7 +15,13 @@ const maxAgeMs = 10 * 60_000;
 export async function refreshLists(
   room: Room,
   { directory, mounts }: AptLists,
-  { env, limits, fresh, signal }: Pick<AptTools, 'env' | 'limits'> & { fresh: boolean; signal: AbortSignal },
+  {
+    env,
+    sources,
+    limits,
+    fresh,
+    signal,
+  }: Pick<AptTools, 'env' | 'limits' | 'sources'> & { fresh: boolean; signal: AbortSignal },
 ): Promise<void> {
   const stamp = join(directory, 'refreshed');
   if (!fresh && (await ageMs(stamp)) < maxAgeMs) return;
@@ -27,7 +33,7 @@ export async function refreshLists(
     argv: ['apt-get', ...aptOptions, '-o', 'APT::Update::Error-Mode=any', 'update'],
     env: { APT_CONFIG: '/run/secrets/apt.conf' },
     mounts,
-    secrets: await networkSecrets(url, env.SSL_CERT_FILE),
+    secrets: await networkSecrets(url, { env, sources }),
     wayOut: { host: url.hostname, port: Number(url.port || 80) },
     limits: { ...limits, timeoutMs: Math.min(limits.timeoutMs, 5 * 60_000) },
     signal,
@@ -47,7 +53,7 @@ async function ageMs(file: string): Promise<number> {
 
 function notRefreshed(lines: readonly string[]): BuilderError {
   const told = lines.find((line) => /^(?:E|Err:\S*|W): ?/.test(line)) ?? lines.at(-1) ?? 'it did not say why';
-  return new BuilderError('resolver-failed', `The package lists of the base's apt sources cannot be had: ${told}`, {
-    hint: 'Check the network, and that the sources in /etc/apt of the base are still served.',
+  return new BuilderError('resolver-failed', `The package lists of the apt sources cannot be had: ${told}`, {
+    hint: 'Check the network, and that the sources in /etc/apt of the base and those of the administrator are still served.',
   });
 }
