@@ -8,10 +8,10 @@ import type { Repository } from '../oci/reference.ts';
 import type { LayerPlan } from '../plan/plan-layers.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
+import { runLimited } from '../threads/run-limited.ts';
 import type { LayerState } from './build-event.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
 import { pushLayer } from './push-image.ts';
-import { runLimited } from './run-limited.ts';
 import type { Tally } from './tally.ts';
 
 export interface LayDownContext extends Pick<BuildRequest, 'compression' | 'noCache' | 'signal' | 'onEvent'> {

@@ -174,7 +174,7 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
 
 interface SourceTools {
   readonly sdists?: SdistCandidates;
-  readonly inspect?: (release: SdistRelease) => Promise<InspectedSdist>;
+  readonly inspect?: (release: SdistRelease, signal: AbortSignal) => Promise<InspectedSdist>;
   /** What keeps source from being built here. */
   readonly missing?: string | undefined;
 }
@@ -194,7 +194,7 @@ async function sourceFor(
   if (below === undefined) return { sdists };
   const measure = measuring(settings, signal);
   const credentialsFor = (url: URL) => authorizationFor(url.href, indexes).authorization;
-  const context: InspectContext = {
+  const contextFor = (signal: AbortSignal): InspectContext => ({
     below: { base, ...below },
     python,
     tools: { rooms, wheels, http, credentialsFor, cacheDir },
@@ -202,8 +202,8 @@ async function sourceFor(
     lockBuildRequires: (requirements, title) =>
       lockBuildRequires(requirements, title, { settings, fresh, signal, python, platform, measure }),
     signal,
-  };
-  return { sdists, inspect: (release) => inspectSdist(release, context) };
+  });
+  return { sdists, inspect: (release, signal) => inspectSdist(release, contextFor(signal)) };
 }
 
 function measuring({ http, indexes }: Settings, signal: AbortSignal) {

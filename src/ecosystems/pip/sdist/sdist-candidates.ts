@@ -53,9 +53,7 @@ export function createSdistCandidates({ python, installed, ...options }: SdistCa
 
   return {
     async offer(names) {
-      let isNews = false;
-      for (const name of names) isNews = (await look(name)) || isNews;
-      return isNews;
+      return (await Promise.all(names.map(look))).some((isNews) => isNews);
     },
     told: () =>
       [...releases.values()].map((release) => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPython } from '../../../../test/build-python.ts';
 import { makeSdist } from '../../../../test/make-sdist.ts';
@@ -68,9 +69,14 @@ async function solve(typed: string, { canInspect = true, canBuild = true } = {})
   const indexes = { default: index.url, extra: [] };
   const sdists = createSdistCandidates({ http, indexes, mainIndex: index.url, python, installed, signal });
   const asked: string[] = [];
+  let underWay = 0;
+  let atOnce = 0;
   const inspect = async (release: SdistRelease): Promise<InspectedSdist> => {
     const title = `${release.name} ${release.version}`;
     asked.push(title);
+    atOnce = Math.max(atOnce, ++underWay);
+    await setImmediate();
+    underWay -= 1;
     if (['broken', 'sklearn'].includes(release.name))
       throw new BuilderError('build-failed', `${title} cannot be built`);
     const file = { filename: release.file.filename, url: release.file.url, sha256: '', sizeBytes: 0 };
@@ -89,12 +95,13 @@ async function solve(typed: string, { canInspect = true, canBuild = true } = {})
     problems: problems.map(({ line, message, hint }) => `${line}: ${message}${hint ? ` ${hint}` : ''}`),
     asked,
     notices,
+    atOnce,
   };
 }
 
 describe('solveWithSource', () => {
   it('asks the source that is taken what it needs, down to the bottom', async () => {
-    expect(await solve('thing')).toEqual({
+    expect(await solve('thing')).toMatchObject({
       packages: ['deep 1.0', 'lib 1.0', 'thing 2.0'],
       problems: [],
       asked: ['thing 2.0', 'deep 1.0'],
@@ -103,7 +110,7 @@ describe('solveWithSource', () => {
   });
 
   it('takes another version when what the newest needs does not go with the rest', async () => {
-    expect(await solve('thing\nlib>=2')).toEqual({
+    expect(await solve('thing\nlib>=2')).toMatchObject({
       packages: ['deep 1.0', 'lib 2.0', 'thing 1.0'],
       problems: [],
       asked: ['thing 2.0', 'thing 1.0', 'deep 1.0'],
@@ -126,6 +133,10 @@ describe('solveWithSource', () => {
 
   it('finds what only an extra needs', async () => {
     expect(await solve('sheet[all]')).toMatchObject({ packages: ['deep 1.0', 'lib 2.0', 'sheet 1.0'] });
+  });
+
+  it('asks those that are taken together at once', async () => {
+    expect(await solve('thing<2\ndeep')).toMatchObject({ asked: ['deep 1.0', 'thing 1.0'], atOnce: 2, problems: [] });
   });
 
   it('tells at its line what cannot be built, and what was probably meant', async () => {

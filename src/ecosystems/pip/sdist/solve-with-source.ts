@@ -1,4 +1,5 @@
 import { isBuilderError, type Problem } from '../../../errors.ts';
+import { runLimited } from '../../../threads/run-limited.ts';
 import { packageOfImport } from '../import-names.ts';
 import { atLinesFor } from '../locked-wheels.ts';
 import { type Solved, type SolveOptions, solveLines, type Target } from '../solve-lines.ts';
@@ -11,10 +12,12 @@ export interface SourceOptions extends SolveOptions {
   /** The source of a package of a solution that is to be built; `undefined` for one that comes otherwise. */
   readonly sourceOf: (solved: SolvedPackage) => SdistRelease | undefined;
   /** Finds out what a source is; absent where it cannot be known yet what its code would find. */
-  readonly inspect: ((release: SdistRelease) => Promise<InspectedSdist>) | undefined;
+  readonly inspect: ((release: SdistRelease, signal: AbortSignal) => Promise<InspectedSdist>) | undefined;
 }
 
 const maxRounds = 30;
+/** Rooms that are open at once: most of what they do is to wait for each other's programs to start. */
+const inspectionsAtOnce = 4;
 
 /** Solves, looks into the source that the solver takes, and solves again, until nothing is taken of which it is not known what it needs. */
 export async function solveWithSource(
@@ -33,12 +36,12 @@ export async function solveWithSource(
     if (unknown.length === 0) return answer;
     if (round === maxRounds)
       throw new Error(`the solver takes other source each time, the last was ${unknown[0]!.name}`);
-    const problems: Problem[] = [];
-    for (const release of unknown) {
-      const answerOrProblems = await inspectOrExplain(release, { inspect, solved: answer.packages, lines });
-      if ('problems' in answerOrProblems) problems.push(...answerOrProblems.problems);
-      else sdists.note(answerOrProblems);
-    }
+    const { signal } = options;
+    const found = await runLimited(unknown, { limit: inspectionsAtOnce, signal }, (release, signal) =>
+      inspectOrExplain(release, { inspect: () => inspect(release, signal), solved: answer.packages, lines }),
+    );
+    for (const each of found) if (!('problems' in each)) sdists.note(each);
+    const problems = found.flatMap((each) => ('problems' in each ? each.problems : []));
     if (problems.length > 0) return { packages: [], problems, notices: [] };
   }
 }
@@ -49,13 +52,13 @@ async function inspectOrExplain(
     inspect,
     ...where
   }: {
-    readonly inspect: NonNullable<SourceOptions['inspect']>;
+    readonly inspect: () => Promise<InspectedSdist>;
     readonly solved: readonly SolvedPackage[];
     readonly lines: readonly RequirementLine[];
   },
 ): Promise<InspectedSdist | { readonly problems: readonly Problem[] }> {
   try {
-    return await inspect(release);
+    return await inspect();
   } catch (error) {
     if (!isBuilderError(error, 'build-failed', 'package-corrupt', 'limit-exceeded', 'timed-out')) throw error;
     const { code, message } = error;
