@@ -8,7 +8,8 @@ import { type AptRequest, aptProblem, readAptLine } from './apt-line.ts';
 import { askApt, openBaseRoom, openLists } from './apt-room.ts';
 import { mirrorCommand, sourcesFingerprint } from './apt-sources.ts';
 import { type InstallTools, installLayer } from './install-layer.ts';
-import { refreshLists } from './refresh-lists.ts';
+import { findSolution, keepSolution } from './kept-solutions.ts';
+import { freshSince, refreshLists } from './refresh-lists.ts';
 import { type AptSolution, solveApt } from './solve-apt.ts';
 
 /** Solves apt lines by the base's own apt, its sources, keys and preferences, in the sandbox. */
@@ -75,12 +76,16 @@ async function solve(
 ): ReturnType<typeof solveApt> {
   const { env, sources, limits } = tools;
   const lists = await openLists(base, tools);
+  const since = fresh ? undefined : await freshSince(lists);
+  const known = since === undefined ? undefined : await findSolution(requests, lists, since);
+  if (known !== undefined) return known;
   await using room = await openBaseRoom(base, tools, signal);
   const mirrored = mirrorCommand(sources);
   if (mirrored !== undefined) await askApt(room, { argv: mirrored, limits, signal });
-  await refreshLists(room, lists, { env, sources, limits, fresh, signal });
-  // Awaited here: the room is gone when this function returns.
-  return await solveApt(requests, { room, lists, limits, signal });
+  if (since === undefined) await refreshLists(room, lists, { env, sources, limits, signal });
+  const answer = await solveApt(requests, { room, lists, limits, signal });
+  if ('packages' in answer) await keepSolution(requests, lists, answer);
+  return answer;
 }
 
 async function resolutionOf(
@@ -103,6 +108,6 @@ async function leavesOf(
   { base, rootfs, signal }: ResolveRequest,
   tools: InstallTools,
 ): Promise<LayerIndex> {
-  const { index } = await installLayer({ packages, base, rootfs, compression: 'zstd', noCache: false, signal }, tools);
-  return index;
+  const request = { packages, base, rootfs, compression: 'zstd', noCache: false, signal } as const;
+  return (await installLayer(request, tools)).index();
 }

@@ -37,7 +37,7 @@ async function findOrInstall(key: string, request: InstallRequest, tools: Instal
   const kept = noCache ? undefined : await cache.find(key, () => true);
   if (kept !== undefined) onEvent?.({ type: 'cached' });
   const record = kept ?? (await makeLayer(request, key, { ...tools, cache }));
-  const index = await indexOf(record, compression, { ...tools, cache });
+  const index = () => indexOf(record, compression, { ...tools, cache });
   return { layer: layerOf(cache, record, compression), index };
 }
 
@@ -90,7 +90,8 @@ async function indexOf(
   const indexes = createLayerIndexCache(join(cacheDir, 'rootfs'));
   const stored = await indexes.load({ digest, compression });
   if (stored !== undefined) return stored.index;
-  const index = await scanLayer(cache.open(record), compression, { diffId });
+  // That it is the layer of that digest was seen to when it was written.
+  const index = await scanLayer(cache.open(record), compression);
   await indexes.save({ digest, compression }, { index, diffId });
   return index;
 }

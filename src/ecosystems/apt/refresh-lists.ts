@@ -8,23 +8,28 @@ import { type AptLists, type AptTools, aptOptions, askApt, networkSecrets, proxy
 /** How old lists may be, as of the versions that pip packages have. */
 const maxAgeMs = 10 * 60_000;
 
+/** When the lists were brought up to date, milliseconds since 1970; `undefined` where that is too long ago, or they never were. */
+export async function freshSince({ directory }: Pick<AptLists, 'directory'>): Promise<number | undefined> {
+  try {
+    const { mtimeMs } = await stat(stampIn(directory));
+    return Date.now() - mtimeMs < maxAgeMs ? mtimeMs : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
+  }
+}
+
+const stampIn = (directory: string) => join(directory, 'refreshed');
+
 /**
- * Brings the lists up to date unless they were a moment ago: apt itself verifies their signatures by the keys of the base and fetches only
- * what has changed. Throws `resolver-failed`.
+ * Brings the lists up to date: apt itself verifies their signatures by the keys of the base and fetches only what has changed. Throws
+ * `resolver-failed`.
  */
 export async function refreshLists(
   room: Room,
   { directory, mounts }: AptLists,
-  {
-    env,
-    sources,
-    limits,
-    fresh,
-    signal,
-  }: Pick<AptTools, 'env' | 'limits' | 'sources'> & { fresh: boolean; signal: AbortSignal },
+  { env, sources, limits, signal }: Pick<AptTools, 'env' | 'limits' | 'sources'> & { signal: AbortSignal },
 ): Promise<void> {
-  const stamp = join(directory, 'refreshed');
-  if (!fresh && (await ageMs(stamp)) < maxAgeMs) return;
   const proxy = proxyOf(env);
   // Where no proxy guards the way, as on the command line, the user's own network is meant.
   await using own = proxy === undefined ? await startGuardedProxy(() => true) : undefined;
@@ -39,16 +44,7 @@ export async function refreshLists(
     signal,
   });
   if (exitCode !== 0) throw notRefreshed([...stderr, ...stdout]);
-  await writeFile(stamp, '');
-}
-
-async function ageMs(file: string): Promise<number> {
-  try {
-    return Date.now() - (await stat(file)).mtimeMs;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return Number.POSITIVE_INFINITY;
-  }
+  await writeFile(stampIn(directory), '');
 }
 
 function notRefreshed(lines: readonly string[]): BuilderError {

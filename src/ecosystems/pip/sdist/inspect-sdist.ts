@@ -3,11 +3,11 @@ import { BuilderError } from '../../../errors.ts';
 import type { LockedFile } from '../../../lock/lock.ts';
 import { isObject } from '../../../oci/manifest.ts';
 import { normalisedName } from '../../../rootfs/normalised-name.ts';
+import { keepJson, readKeptJson } from '../../kept-json.ts';
 import { compareVersions, parseVersion } from '../version.ts';
 import type { BuildPlace, BuildTools } from './build-environment.ts';
 import { buildKey, fetchSdist, gatherInputs } from './build-inputs.ts';
 import { type BuildSystem, buildRequirements, readBuildSystem } from './build-system.ts';
-import { keepJson, readKeptJson } from './kept-json.ts';
 import { describeSource, type SourceDescription, unexpectedAnswer } from './run-build.ts';
 import type { SdistRelease } from './sdist-releases.ts';
 

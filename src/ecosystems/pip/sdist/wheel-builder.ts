@@ -8,12 +8,12 @@ import type { LockedPython, LockedSdist, LockedWheel } from '../../../lock/lock.
 import { createDigestMeter, hexOf } from '../../../oci/digest.ts';
 import { isObject } from '../../../oci/manifest.ts';
 import type { LayerSourceRequest } from '../../ecosystem.ts';
+import { keepJson, readKeptJson } from '../../kept-json.ts';
 import { chooseWheel, parseWheelFilename } from '../tags.ts';
 import { compareVersions, parseVersion } from '../version.ts';
 import type { BuildPlace, BuildTools } from './build-environment.ts';
 import { buildKey, fetchSdist, gatherInputs } from './build-inputs.ts';
 import { readBuildSystem } from './build-system.ts';
-import { keepJson, readKeptJson } from './kept-json.ts';
 import { buildWheel } from './run-build.ts';
 
 /** Makes wheels of source, each once for what it is made of. */
