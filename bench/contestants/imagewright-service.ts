@@ -27,7 +27,10 @@ async function buildInService({ client }: ServedImagewright, build: BenchBuild, 
   const params = { name };
   // An edit that changes a comment alone starts a job, too.
   const pip = [`# ${count}`, ...build.packages].join('\n');
-  const spec = { base: `${build.registry}/${build.base}:latest`, packages: { apt: '', conda: '', pip } };
+  const spec = {
+    base: `${build.registry}/${build.base}:latest`,
+    packages: { apt: (build.apt ?? []).join('\n'), conda: '', pip },
+  };
   const known = await client.call(getImage, { params }).catch(() => undefined);
   const begin = async () => {
     if (known === undefined) return (await client.call(createImage, { body: { name, spec } })).job!;

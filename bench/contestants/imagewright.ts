@@ -19,8 +19,8 @@ export const imagewrightGzip: ContestantKind = {
 function openCommand(directory: string, options: readonly string[]): Contestant {
   return {
     pids: [],
-    async build({ registry, base, target, packages, fresh }) {
-      const spec = { name: 'bench', base: `${registry}/${base}:latest`, packages: { pip: packages } };
+    async build({ registry, base, target, packages, apt = [], fresh }) {
+      const spec = { name: 'bench', base: `${registry}/${base}:latest`, packages: { apt, pip: packages } };
       const words = ['build', '-', '--quiet', '--to', `${registry}/${target}/`, ...options];
       const { exitCode, stderr } = await runImagewright(fresh === true ? [...words, '--fresh'] : words, {
         input: JSON.stringify(spec),
