@@ -29,48 +29,6 @@ export const aptOptions = [
   ...['-o', 'APT::Get::Show-User-Simulation-Note=false', '-o', 'APT::Output-Version=0', '-o', 'Acquire::Retries=3'],
 ];
 
-export const aptEnv = { LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', DEBCONF_NONINTERACTIVE_SEEN: 'true' };
-
-export interface AptAnswer {
-  readonly exitCode: number;
-  readonly stdout: readonly string[];
-  readonly stderr: readonly string[];
-}
-
-/**
- * Runs the command that it is given, and ends as that does once all that was written has been read: buildah may lose what it has not read
- * when a command ends. Perl belongs to every Debian (perl-base is essential). The number is FIONREAD, ioctl_list(2).
- */
-const untilRead = `
-my $ended = system { $ARGV[0] } @ARGV;
-for my $stream (*STDOUT, *STDERR) {
-  for (1 .. 500) {
-    my $unread = pack("L", 0);
-    last unless ioctl($stream, 0x541B, $unread) && unpack("L", $unread);
-    select(undef, undef, undef, 0.01);
-  }
-}
-exit($ended & 127 ? 128 + ($ended & 127) : $ended >> 8);
-`;
-
-/** Runs a command of apt or dpkg and gives what it wrote. */
-export async function askApt(
-  room: Room,
-  command: Omit<RoomCommand, 'onLine'> & { readonly onLine?: (line: string) => void },
-): Promise<AptAnswer> {
-  const written = { stdout: [] as string[], stderr: [] as string[] };
-  const { exitCode } = await room.run({
-    ...command,
-    argv: ['perl', '-e', untilRead, ...command.argv],
-    env: { ...aptEnv, ...command.env },
-    onLine: (line, stream) => {
-      written[stream].push(line);
-      command.onLine?.(line);
-    },
-  });
-  return { exitCode, ...written };
-}
-
 /** Where the lists of a base's sources are kept. */
 export interface AptLists {
   readonly directory: string;

@@ -1,7 +1,8 @@
 import { BuilderError } from '../../errors.ts';
 import type { LockedDeb } from '../../lock/lock.ts';
 import type { Room, RoomLimits } from '../../sandbox/sandbox.ts';
-import { type AptAnswer, aptOptions, askApt } from './apt-room.ts';
+import { aptOptions } from './apt-room.ts';
+import { type AptAnswer, askApt, runApt } from './ask-apt.ts';
 import type { ShownDebs } from './deb-store.ts';
 
 export interface InstallContext {
@@ -32,7 +33,7 @@ export async function installDebs(
   const files = names.map((name) => `${seenAt}/${name}`);
   const options = ['--yes', '--no-install-recommends', '--no-remove', '--allow-downgrades'];
   const argv = ['apt-get', ...aptOptions, ...offline, 'install', ...options, '--', ...files];
-  const answer = await askApt(room, { argv, mounts, limits, signal, onLine });
+  const answer = await runApt(room, { argv, mounts, limits, signal, onLine });
   if (answer.exitCode !== 0) throw installFailed(answer);
 
   // Named as files all count as asked for; only those of the lines are.

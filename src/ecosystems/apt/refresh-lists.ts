@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import { startGuardedProxy } from '../../http/guarded-proxy.ts';
 import type { Room } from '../../sandbox/sandbox.ts';
-import { type AptLists, type AptTools, aptOptions, askApt, networkSecrets, proxyOf } from './apt-room.ts';
+import { type AptLists, type AptTools, aptOptions, networkSecrets, proxyOf } from './apt-room.ts';
+import { askApt } from './ask-apt.ts';
 
 /** How old lists may be, as of the versions that pip packages have. */
 const maxAgeMs = 10 * 60_000;
