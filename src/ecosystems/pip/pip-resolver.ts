@@ -12,10 +12,10 @@ import { lockWheels, measured, measureWheel, stays, wheelFor } from './locked-wh
 import { evaluateMarker, markerEnvironmentOf } from './marker.ts';
 import { type PrefetchSettings, prefetchWheels } from './prefetch-wheels.ts';
 import { readRequirementLines } from './requirement-lines.ts';
-import { type InspectContext, type InspectedSdist, inspectSdist } from './sdist/inspect-sdist.ts';
+import { askDirectSources, type Inspect } from './sdist/direct-sources.ts';
+import { type InspectContext, inspectSdist, type SourceArchive } from './sdist/inspect-sdist.ts';
 import { lockBuildRequires } from './sdist/lock-build-requires.ts';
 import { createSdistCandidates, type SdistCandidates } from './sdist/sdist-candidates.ts';
-import type { SdistRelease } from './sdist/sdist-releases.ts';
 import { solveWithSource } from './sdist/solve-with-source.ts';
 import type { Target } from './solve-lines.ts';
 import { defaultUvPath, runUv, type UvRun } from './uv.ts';
@@ -135,13 +135,21 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
     if (isThere || wheelFor(solved, target.python) !== undefined) return undefined;
     return source.sdists?.find(solved.name, solved.version);
   };
+  const direct = await askDirectSources(applying, {
+    missing: undefined,
+    sdists: undefined,
+    inspect: undefined,
+    ...source,
+    signal,
+  });
   const options = { settings, fresh: request.fresh, signal, sourceOf, inspect: source.inspect };
-  const answering = solveWithSource(applying, target, options);
+  const answering = solveWithSource(direct.lines, target, options);
   // The wheels are next, and while uv asks the indexes there is nothing else to do.
   setImmediate(() => settings.http.prepare?.());
   const answer = await answering;
   const problems = [
     ...read.problems,
+    ...direct.problems,
     ...answer.problems.map((problem) => withSandboxHint(problem, source.missing)),
     ...(await noCompiler(request, settings)),
   ];
@@ -174,7 +182,7 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
 
 interface SourceTools {
   readonly sdists?: SdistCandidates;
-  readonly inspect?: (release: SdistRelease, signal: AbortSignal) => Promise<InspectedSdist>;
+  readonly inspect?: Inspect<SourceArchive>;
   /** What keeps source from being built here. */
   readonly missing?: string | undefined;
 }

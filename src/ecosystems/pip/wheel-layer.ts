@@ -27,6 +27,8 @@ export interface WheelInput extends ExpectedWheel {
   /** True when a line of the spec asks for it, and not only another package. */
   readonly isRequested: boolean;
   readonly directUrl?: string;
+  /** Of the archive at that URL, where it is source. */
+  readonly archiveSha256?: string;
   /** Where the archive with the bytecode of its modules lies, when it is to be laid down too. */
   readonly bytecodeFile?: string;
 }
@@ -166,7 +168,7 @@ function refuseProblem(problem: string | undefined, member: ZipMember): void {
 
 /** Launchers and the files of `.dist-info` that say how it was installed. */
 function madeFiles({ input, metadata, points }: Wheel): MadeFile[] {
-  const { python, isRequested, directUrl, sha256 } = input;
+  const { python, isRequested, directUrl, sha256, archiveSha256 = sha256 } = input;
   const distInfo = `${libraryDirectory({ metadata, scheme: python.scheme })}/${metadata.distInfo}`;
   const text = (name: string, content: string): MadeFile => ({
     path: `${distInfo}/${name}`,
@@ -180,7 +182,7 @@ function madeFiles({ input, metadata, points }: Wheel): MadeFile[] {
       mode: 0o755,
     })),
     text('INSTALLER', 'imagewright\n'),
-    ...(directUrl === undefined ? [] : [text('direct_url.json', formatDirectUrl(directUrl, sha256))]),
+    ...(directUrl === undefined ? [] : [text('direct_url.json', formatDirectUrl(directUrl, archiveSha256))]),
     ...(isRequested ? [text('REQUESTED', '')] : []),
   ];
 }

@@ -9,12 +9,18 @@ import type { WheelStore } from './wheel-store.ts';
 /** What opens a wheel in a worker thread. */
 export const wheelLayerModule = new URL(`./wheel-layer${extname(import.meta.url)}`, import.meta.url).href;
 
+/** A wheel of the lock, or one that was built of an archive of the lock. */
+export interface WheelToLayDown extends LockedWheel {
+  /** Of the source archive that it was built of. */
+  readonly archiveSha256?: string;
+}
+
 /** Raised whenever a wheel would be laid down otherwise than before. */
 const wheelLayoutVersion = 1;
 
 /** What a locked wheel puts into an image with that Python, with the bytecode of its modules where that was compiled. */
 export function createWheelSource(
-  pkg: LockedWheel,
+  pkg: WheelToLayDown,
   python: LockedPython,
   store: WheelStore,
   bytecode?: Bytecode,
@@ -38,7 +44,7 @@ export function createWheelSource(
 
 /** What is told of a wheel to who opens it. */
 export function wheelInput(
-  { name, version, filename, sha256, directUrl, requestedBy }: LockedWheel,
+  { name, version, filename, sha256, directUrl, archiveSha256, requestedBy }: WheelToLayDown,
   python: LockedPython,
   store: Pick<WheelStore, 'fileOf'>,
   bytecode?: Bytecode,
@@ -52,7 +58,7 @@ export function wheelInput(
     // Nothing in a wheel depends on the patch release.
     python: { executable: python.executable, version: `${major}.${minor}`, scheme: python.scheme },
     isRequested: requestedBy.length > 0,
-    ...(directUrl !== undefined && { directUrl }),
+    ...(directUrl !== undefined && { directUrl, ...(archiveSha256 !== undefined && { archiveSha256 }) }),
     file: store.fileOf({ sha256 }),
     ...(bytecode !== undefined && { bytecodeFile: bytecode.file }),
   };

@@ -13,7 +13,8 @@ import { readRequirementLine } from '../requirement-line.ts';
 import type { SolverSettings } from '../solve-lines.ts';
 import { defaultUvPath } from '../uv.ts';
 import type { RequirementLine } from '../uv-failure.ts';
-import type { InspectedSdist } from './inspect-sdist.ts';
+import { askDirectSources } from './direct-sources.ts';
+import type { InspectedSdist, SourceArchive } from './inspect-sdist.ts';
 import { createSdistCandidates } from './sdist-candidates.ts';
 import type { SdistRelease } from './sdist-releases.ts';
 import { solveWithSource } from './solve-with-source.ts';
@@ -82,8 +83,16 @@ async function solve(typed: string, { canInspect = true, canBuild = true } = {})
     const file = { filename: release.file.filename, url: release.file.url, sha256: '', sizeBytes: 0 };
     return { release, file, requires: needs[title] ?? [], buildRequires: [] };
   };
+  const inspectArchive = async ({ name, file }: SourceArchive): Promise<InspectedSdist> => {
+    asked.push(file.url);
+    if (name === 'broken') throw new BuilderError('build-failed', 'broken cannot be built');
+    const release = { name, version: '9.0', file };
+    return { release, file: { ...file, sha256: '', sizeBytes: 0 }, requires: ['lib<2'], buildRequires: [] };
+  };
+  const missing = canBuild ? undefined : 'no buildah';
+  const direct = await askDirectSources(lines, { sdists, inspect: inspectArchive, missing, signal });
   const target = { python, platform: 'x86_64-manylinux_2_36', installed, ...(canBuild && { sdists }) };
-  const { packages, problems, notices } = await solveWithSource(lines, target, {
+  const { packages, problems, notices } = await solveWithSource(direct.lines, target, {
     settings,
     fresh: false,
     signal,
@@ -92,7 +101,9 @@ async function solve(typed: string, { canInspect = true, canBuild = true } = {})
   });
   return {
     packages: packages.map(({ name, version }) => `${name} ${version}`),
-    problems: problems.map(({ line, message, hint }) => `${line}: ${message}${hint ? ` ${hint}` : ''}`),
+    problems: [...direct.problems, ...problems].map(
+      ({ line, message, hint }) => `${line}: ${message}${hint ? ` ${hint}` : ''}`,
+    ),
     asked,
     notices,
     atOnce,
@@ -151,6 +162,23 @@ describe('solveWithSource', () => {
     expect((await solve('thing>7\nnowhere-at-all')).problems.sort()).toEqual([
       expect.stringMatching(/^1: /),
       expect.stringMatching(/^2: .*nowhere-at-all/),
+    ]);
+  });
+
+  it('takes the source that a line names by URL, whatever the index has of the package', async () => {
+    const url = 'https://example.com/archive/main.tar.gz';
+    expect(await solve(`half @ ${url}`)).toMatchObject({ packages: ['half 9.0', 'lib 1.0'], asked: [url] });
+    expect(await solve(`sheet[all] @ ${url}#sha256=${'a'.repeat(64)}`)).toMatchObject({
+      packages: ['lib 1.0', 'sheet 9.0'],
+      asked: [url],
+    });
+    expect((await solve(`half @ ${url}\nlib>=2`)).problems).toEqual([
+      expect.stringMatching(/half.=9\.0 depends on lib<2/),
+      expect.stringMatching(/half.=9\.0 depends on lib<2/),
+    ]);
+    expect((await solve(`lib\nbroken @ ${url}`)).problems).toEqual(['2: broken cannot be built']);
+    expect((await solve(`half @ ${url}`, { canBuild: false })).problems).toEqual([
+      expect.stringMatching(/^1: .*no buildah/),
     ]);
   });
 });

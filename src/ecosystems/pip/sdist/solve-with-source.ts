@@ -1,10 +1,11 @@
 import { isBuilderError, type Problem } from '../../../errors.ts';
 import { runLimited } from '../../../threads/run-limited.ts';
 import { packageOfImport } from '../import-names.ts';
-import { atLinesFor } from '../locked-wheels.ts';
+import { atLinesFor, type Refusal } from '../locked-wheels.ts';
 import { type Solved, type SolveOptions, solveLines, type Target } from '../solve-lines.ts';
 import type { SolvedPackage } from '../uv-compile.ts';
 import type { RequirementLine } from '../uv-failure.ts';
+import { withoutLabel, withoutLabelsIn } from './direct-version.ts';
 import type { InspectedSdist } from './inspect-sdist.ts';
 import type { SdistRelease } from './sdist-releases.ts';
 
@@ -27,7 +28,7 @@ export async function solveWithSource(
 ): Promise<Solved> {
   const { sdists } = target;
   for (let round = 1; ; round++) {
-    const answer = await solveLines(lines, target, { ...options, fresh: options.fresh && round === 1 });
+    const answer = withoutLabels(await solveLines(lines, target, { ...options, fresh: options.fresh && round === 1 }));
     if (sdists === undefined || inspect === undefined || answer.problems.length > 0) return answer;
     const unknown = answer.packages.flatMap((solved) => {
       const release = sourceOf(solved);
@@ -57,13 +58,28 @@ async function inspectOrExplain(
     readonly lines: readonly RequirementLine[];
   },
 ): Promise<InspectedSdist | { readonly problems: readonly Problem[] }> {
+  const meant = packageOfImport(release.name);
+  return explainInspection(inspect, (refusal) =>
+    atLinesFor(release.name, where, meant === undefined ? refusal : { ...refusal, hint: `Did you mean ${meant}?` }),
+  );
+}
+
+/** What an archive is, or what is wrong with it, as problems where it was asked for. */
+export async function explainInspection(
+  inspect: () => Promise<InspectedSdist>,
+  problemsOf: (refusal: Refusal) => readonly Problem[],
+): Promise<InspectedSdist | { readonly problems: readonly Problem[] }> {
   try {
     return await inspect();
   } catch (error) {
     if (!isBuilderError(error, 'build-failed', 'package-corrupt', 'limit-exceeded', 'timed-out')) throw error;
-    const { code, message } = error;
-    const meant = packageOfImport(release.name);
-    const hint = meant === undefined ? error.hint : `Did you mean ${meant}?`;
-    return { problems: atLinesFor(release.name, where, { code, message, ...(hint !== undefined && { hint }) }) };
+    const { code, message, hint } = error;
+    return { problems: problemsOf({ code, message, ...(hint !== undefined && { hint }) }) };
   }
+}
+
+function withoutLabels(answer: Solved): Solved {
+  const packages = answer.packages.map((solved) => ({ ...solved, version: withoutLabel(solved.version) }));
+  const problems = answer.problems.map((problem) => ({ ...problem, message: withoutLabelsIn(problem.message) }));
+  return { ...answer, packages, problems };
 }
