@@ -6,7 +6,10 @@ export interface BenchBuild {
   readonly base: string;
   /** Repository to push to. */
   readonly target: string;
+  /** pip packages. */
   readonly packages: readonly string[];
+  /** apt packages that come before them. */
+  readonly apt?: readonly string[];
   /** Ask the package index again, whatever is remembered. */
   readonly fresh?: boolean;
 }

@@ -1,5 +1,5 @@
 import { formatTable } from './kept-table.ts';
-import type { Sample } from './run.ts';
+import type { Sample } from './run-rounds.ts';
 
 /** A Markdown table: a row a scenario, and for each contestant median time, ratio to ours, bytes sent, peak memory. */
 export function reportTable(samples: readonly Sample[]): string {

@@ -10,7 +10,12 @@ import { runCommand } from './run-command.ts';
 /** Runs pip in a container as root, with the wheels that earlier runs fetched at hand. */
 export interface ContainerPip {
   /** Installs as a user of a current pip would; constraints are `name==version`. */
-  install(container: Container, requirements: readonly string[], constraints: readonly string[]): Promise<void>;
+  install(
+    container: Container,
+    requirements: readonly string[],
+    constraints: readonly string[],
+    options?: { readonly compile?: boolean },
+  ): Promise<void>;
   /** Runs a command of the pip that the container brings itself; gives its standard output. */
   own(container: Container, ...words: readonly string[]): Promise<string>;
 }
@@ -42,13 +47,20 @@ export async function openContainerPip(): Promise<ContainerPip> {
     return container.run(['python3', ...program, ...words], { ...run, variables: { ...run.variables, ...options } });
   };
   return {
-    async install(container, requirements, constraints) {
+    async install(container, requirements, constraints, { compile = false } = {}) {
       const pins = constraints.map((pin) => `${pin}\n`).join('');
       await container.shell(`printf '%s' "$PINS" > /tmp/constraints.txt`, {
         ...asRoot(),
         variables: { ...asRoot().variables, PINS: pins },
       });
-      const words = ['install', '--quiet', '--no-compile', '-c', '/tmp/constraints.txt', ...requirements];
+      const words = [
+        'install',
+        '--quiet',
+        compile ? '--compile' : '--no-compile',
+        '-c',
+        '/tmp/constraints.txt',
+        ...requirements,
+      ];
       await pip(container, ['/tmp/current-pip/pip'], words);
     },
     own: (container, ...words) => pip(container, ['-m', 'pip'], words),

@@ -16,15 +16,26 @@ export interface DebRecipe {
   readonly postinst?: string;
 }
 
-/** A flat, unsigned repository on loopback. */
+/** A flat repository on loopback. */
 export interface DebRepository extends AsyncDisposable {
   readonly port: number;
   /** For /etc/apt/sources.list. */
   readonly source: string;
+  /** The armoured public key, of a signed one. */
+  readonly key: string;
+}
+
+export interface DebRepositoryOptions {
+  readonly isSigned?: boolean;
+  /** `me:secret`, without which it gives nothing. */
+  readonly credentials?: string;
 }
 
 /** Makes the packages with dpkg-deb and serves them. */
-export async function startDebRepository(recipes: readonly DebRecipe[]): Promise<DebRepository> {
+export async function startDebRepository(
+  recipes: readonly DebRecipe[],
+  { isSigned = false, credentials }: DebRepositoryOptions = {},
+): Promise<DebRepository> {
   const directory = await mkdtemp(join(tmpdir(), 'deb-repository-'));
   const files = new Map<string, Buffer>();
   const paragraphs: string[] = [];
@@ -35,7 +46,14 @@ export async function startDebRepository(recipes: readonly DebRecipe[]): Promise
     paragraphs.push(`${control}Filename: ./${filename}\nSize: ${bytes.length}\nSHA256: ${sha256}\n`);
   }
   files.set('/Packages', Buffer.from(paragraphs.join('\n')));
+  const { key, inRelease } = isSigned ? await sign(files.get('/Packages')!, directory) : { key: '' };
+  if (inRelease !== undefined) files.set('/InRelease', inRelease);
+  const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
   const server = createServer((request, response) => {
+    if (expected !== undefined && request.headers.authorization !== expected) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="debs"' }).end();
+      return;
+    }
     const bytes = files.get(new URL(request.url!, 'http://here').pathname.replace('/./', '/'));
     response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
   });
@@ -43,6 +61,7 @@ export async function startDebRepository(recipes: readonly DebRecipe[]): Promise
   const { port } = server.address() as AddressInfo;
   return {
     port,
+    key,
     source: `deb [trusted=yes] http://127.0.0.1:${port}/ ./\n`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -50,6 +69,26 @@ export async function startDebRepository(recipes: readonly DebRecipe[]): Promise
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Debian wiki, "RepositoryFormat": what the Release file says of Packages, signed inline by a key made for it. */
+async function sign(packages: Buffer, directory: string): Promise<{ key: string; inRelease: Buffer }> {
+  const home = join(directory, 'gnupg');
+  await mkdir(home, { mode: 0o700 });
+  const gpg = (...args: readonly string[]) =>
+    runCommand('gpg', ['--homedir', home, '--batch', '--passphrase', '', '--pinentry-mode', 'loopback', ...args]);
+  const sha256 = createHash('sha256').update(packages).digest('hex');
+  const release = join(directory, 'Release');
+  const date = new Date().toUTCString().replace('GMT', 'UTC');
+  await writeFile(release, `Origin: Test\nDate: ${date}\nSHA256:\n ${sha256} ${packages.length} Packages\n`);
+  try {
+    await gpg('--quick-generate-key', 'Test <test@example.com>', 'rsa2048', 'sign', 'never');
+    await gpg('--clearsign', '--output', join(directory, 'InRelease'), release);
+    const key = await gpg('--armor', '--export');
+    return { key: `${key.trim()}\n`, inRelease: await readFile(join(directory, 'InRelease')) };
+  } finally {
+    await runCommand('gpgconf', ['--homedir', home, '--kill', 'all']);
+  }
 }
 
 async function buildDeb({ name, version = '1.0', postinst, ...relations }: DebRecipe, directory: string) {

@@ -18,9 +18,9 @@ export interface TreeRule {
 export const treeRules: readonly TreeRule[] = [
   {
     where: '`__pycache__/<module>.*.pyc`, where `<module>.py` stands beside `__pycache__`',
-    difference: 'Not in our layers; pip makes them unless told `--no-compile`.',
+    difference: 'Not in our layers unless the spec says `compileBytecode`; pip makes them unless told `--no-compile`.',
     reason:
-      'A `.pyc` holds the time stamp of its source, so it would not be the same bytes in each build. Python makes them at need.',
+      "They take longer to make than all else of a build. Python makes them at need. Ours hold a hash of the source where pip's hold its time stamp, so they are the same bytes in each build.",
     ignores: isCompiledModule,
   },
   {

@@ -2,7 +2,10 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostNetwork } from '../../test/host-network.ts';
 import { runCommand, tryCommand } from '../../test/run-command.ts';
+import { aptInstall } from '../apt-install.ts';
 import type { ContestantKind } from '../contestant.ts';
+
+const dropLists = 'rm -rf /var/lib/apt/lists/* /var/cache/apt/*';
 
 /** As PrimeHub's pod does it: storage that is empty for every build, a Dockerfile with `pip install`, push. */
 export const buildah: ContestantKind = {
@@ -19,14 +22,17 @@ export const buildah: ContestantKind = {
     let count = 0;
     return {
       pids: [],
-      async build({ registry, base, target, packages }) {
+      async build({ registry, base, target, packages, apt = [] }) {
         const { mounts, variables } = hostNetwork();
         const settings = Object.entries(variables).map(([name, value]) => `${name}='${value}'`);
         const pip = `pip install --no-cache-dir --break-system-packages ${packages.join(' ')}`;
-        await writeFile(
-          join(context, 'Dockerfile'),
-          `FROM ${registry}/${base}:latest\nUSER root\nRUN ${settings.join(' ')} ${pip}\n`,
-        );
+        const lines = [
+          `FROM ${registry}/${base}:latest`,
+          'USER root',
+          ...(apt.length === 0 ? [] : [`RUN export ${settings.join(' ')}; ${aptInstall(apt)} && ${dropLists}`]),
+          `RUN ${settings.join(' ')} ${pip}`,
+        ];
+        await writeFile(join(context, 'Dockerfile'), `${lines.join('\n')}\n`);
         const storage = join(directory, `storage-${count++}`);
         const global = [
           '--root',

@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostNetwork } from '../../test/host-network.ts';
 import { runCommand, tryCommand } from '../../test/run-command.ts';
+import { aptInstall } from '../apt-install.ts';
 import type { BenchBuild, Contestant, ContestantKind } from '../contestant.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -116,7 +117,7 @@ async function untilReady(address: string, log: () => string): Promise<void> {
 }
 
 /** The certificates of the host come as a bind mount, so that the layer holds packages only. */
-async function writeDockerfile(context: string, { registry, base, packages }: BenchBuild): Promise<void> {
+async function writeDockerfile(context: string, { registry, base, packages, apt = [] }: BenchBuild): Promise<void> {
   const { mounts, variables } = hostNetwork();
   const [trust] = Object.values(mounts);
   const bundle = basename(variables.SSL_CERT_FILE ?? '');
@@ -128,14 +129,21 @@ async function writeDockerfile(context: string, { registry, base, packages }: Be
       name === 'SSL_CERT_FILE' || name === 'PIP_CERT' ? [] : [`${name}='${value}'`],
     ),
   ];
+  const bindTrust = trust === undefined ? [] : ['--mount=type=bind,source=trust.pem,target=/tmp/trust.pem'];
   const binds = [
     '--mount=type=bind,source=uv,target=/usr/local/bin/uv',
-    ...(trust === undefined ? [] : ['--mount=type=bind,source=trust.pem,target=/tmp/trust.pem']),
+    ...bindTrust,
     '--mount=type=cache,target=/root/.cache/uv',
   ];
+  const aptCaches = ['/var/cache/apt', '/var/lib/apt'].map((at) => `--mount=type=cache,target=${at},sharing=locked`);
   const install = `uv pip install --system --break-system-packages ${packages.join(' ')}`;
-  await writeFile(
-    join(context, 'Dockerfile'),
-    `FROM ${registry}/${base}:latest\nUSER root\nRUN ${binds.join(' ')} ${settings.join(' ')} ${install}\n`,
-  );
+  const lines = [
+    `FROM ${registry}/${base}:latest`,
+    'USER root',
+    ...(apt.length === 0
+      ? []
+      : [`RUN ${[...bindTrust, ...aptCaches].join(' ')} export ${settings.join(' ')}; ${aptInstall(apt)}`]),
+    `RUN ${binds.join(' ')} ${settings.join(' ')} ${install}`,
+  ];
+  await writeFile(join(context, 'Dockerfile'), `${lines.join('\n')}\n`);
 }

@@ -44,7 +44,7 @@ async function buildInService(
   const params = { name };
   // An edit that changes a comment alone starts a job, too.
   const lines = [`# ${count}`, ...build.packages].join('\n');
-  const packages = { apt: '', conda: '', pip: '', [ecosystem]: lines };
+  const packages = { apt: (build.apt ?? []).join('\n'), conda: '', pip: '', [ecosystem]: lines };
   const spec = { base: `${build.registry}/${build.base}:latest`, packages };
   const known = await client.call(getImage, { params }).catch(() => undefined);
   const begin = async () => {

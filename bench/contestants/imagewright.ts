@@ -35,8 +35,9 @@ function openCommand(
 ): Contestant {
   return {
     pids: [],
-    async build({ registry, base, target, packages, fresh }) {
-      const spec = { name: 'bench', base: `${registry}/${base}:latest`, packages: { [ecosystem]: packages } };
+    async build({ registry, base, target, packages, apt = [], fresh }) {
+      const lines = { apt, [ecosystem]: packages };
+      const spec = { name: 'bench', base: `${registry}/${base}:latest`, packages: lines };
       const words = ['build', '-', '--quiet', '--to', `${registry}/${target}/`, ...options];
       const { exitCode, stderr } = await runImagewright(fresh === true ? [...words, '--fresh'] : words, {
         input: JSON.stringify(spec),

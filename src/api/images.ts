@@ -24,6 +24,9 @@ export const specTextSchema = z
     packages: z
       .object({ apt: packageText, conda: packageText, pip: packageText })
       .default({ apt: '', conda: '', pip: '' }),
+    compileBytecode: z.boolean().optional().meta({
+      description: 'Lay the modules of pip packages down compiled as well: larger images, and quicker first imports.',
+    }),
   })
   .meta({ id: 'SpecText' });
 

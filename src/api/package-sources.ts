@@ -20,12 +20,22 @@ const optionsSchema = z
       .boolean()
       .optional()
       .meta({ description: 'Of a pip index: it stands in place of the public one and is asked last.' }),
-    suite: plainText({ min: 1, max: 100 }).optional().meta({ description: 'Of an apt mirror.', example: 'bookworm' }),
+    suite: plainText({ min: 1, max: 100 })
+      .optional()
+      .meta({ description: 'Of an apt source that is asked besides those of the base.', example: 'bookworm' }),
     components: z
       .array(plainText({ min: 1, max: 100 }))
       .max(20)
       .optional()
-      .meta({ description: 'Of an apt mirror.', example: ['main'] }),
+      .meta({ description: 'Of such a source.', example: ['main'] }),
+    signedBy: plainLines({ max: 100_000 }).optional().meta({
+      description:
+        'Of such a source: the OpenPGP keys that may sign it, armoured; those that the base trusts unless given.',
+    }),
+    mirrorOf: plainText({ min: 1, max: 2000 }).optional().meta({
+      description: 'Of an apt mirror: sources of bases that begin with this are asked at the URL instead.',
+      example: 'http://deb.debian.org',
+    }),
     certificates: plainLines({ max: 1_000_000 })
       .optional()
       .meta({ description: 'Of a bundle: certificates of authorities in PEM format.' }),

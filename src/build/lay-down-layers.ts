@@ -3,16 +3,16 @@ import { BuilderError } from '../errors.ts';
 import type { NamedLayer } from '../image/compose-image.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
-import type { Lock, LockedPackage } from '../lock/lock.ts';
+import { isSdist, type Lock, type LockedPackage } from '../lock/lock.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { LayerPlan } from '../plan/plan-layers.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
-import type { LayerState } from './build-event.ts';
+import { runLimited } from '../threads/run-limited.ts';
+import type { BuildEvent, LayerState } from './build-event.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
 import { finishersOf, finishLayers } from './finish-layers.ts';
 import { pushLayer } from './push-image.ts';
-import { runLimited } from './run-limited.ts';
 import type { Tally } from './tally.ts';
 
 export interface LayDownContext extends Pick<BuildRequest, 'compression' | 'noCache' | 'signal' | 'onEvent'> {
@@ -48,24 +48,31 @@ export async function layDownLayers(plans: readonly LayerPlan[], context: LayDow
     await send(layer, index, signal);
   };
 
+  // The longest first: what is started last should end soon.
+  const others = jobs.filter(({ plan }) => plan.kind !== 'install').sort((a, b) => b.bytes - a.bytes);
+  await using early = makeEarly(others, plans, context);
   let { rootfs } = context;
   const sending: Promise<void>[] = [];
   for (const job of jobs) {
     if (job.plan.kind !== 'install') continue;
     const { layer, index } = await install(job.plan.packages, { ...context, rootfs }, job.index);
-    rootfs = rootfs.with(index);
-    sending.push(sendPlanned(layer, job, context.signal));
+    const sent = sendPlanned(layer, job, context.signal);
+    // Told below, when the other layers are made.
+    sent.catch(() => {});
+    sending.push(sent);
+    rootfs = rootfs.with(await index());
   }
-  // Told below, when the other layers are made.
-  for (const each of sending) each.catch(() => {});
 
-  // The longest first: what is started last should end soon.
-  const others = jobs.filter(({ plan }) => plan.kind !== 'install').sort((a, b) => b.bytes - a.bytes);
+  early.stop();
   const above = withoutRemovals(rootfs, plans);
   await runLimited(others, { limit: layersAtOnce, signal: context.signal }, async (job, signal) => {
     const { plan, index } = job;
     const below = plan.kind === 'removals' ? rootfs : above;
-    const layer = await makeLayer(plan, { ...context, signal, below }, index);
+    const onEvent = (event: BuildEvent) => {
+      const isOurs = event.type === 'layer' && event.state === 'cached' && early.made.has(job);
+      if (!isOurs) context.onEvent(event);
+    };
+    const layer = await makeLayer(plan, { ...context, signal, below, onEvent }, index);
     await sendPlanned(layer, job, signal);
   });
   const layers = await finishLayers(
@@ -83,6 +90,43 @@ interface LayerJob {
   readonly index: number;
   readonly title: string;
   readonly bytes: number;
+}
+
+/** Layers that are made before it is known what they come to lie on. */
+interface EarlyLayers extends AsyncDisposable {
+  readonly made: ReadonlySet<LayerJob>;
+  /** Begins no more of them. */
+  stop(): void;
+}
+
+/**
+ * Where packages are installed, which takes a while, wheels are laid down meanwhile as if there were the base alone. If the directories on
+ * their way are then as they were, as a rule, the layers are found in the cache; if not, they are made again. What goes wrong is told then.
+ */
+function makeEarly(jobs: readonly LayerJob[], plans: readonly LayerPlan[], context: LayDownContext): EarlyLayers {
+  const made = new Set<LayerJob>();
+  const { rootfs, lock, noCache } = context;
+  const ended = new AbortController();
+  const signal = AbortSignal.any([context.signal, ended.signal]);
+  let isStopped = noCache || lock.python?.compileBytecode === true || !plans.some(({ kind }) => kind === 'install');
+  const needsNoRoom = ({ plan }: LayerJob) => plan.kind === 'packages' && !plan.packages.some(isSdist);
+  const below = withoutRemovals(rootfs, plans);
+  const making = runLimited(jobs.filter(needsNoRoom), { limit: layersAtOnce, signal }, async (job, signal) => {
+    if (isStopped) return;
+    await makeLayer(job.plan, { ...context, signal, below }, job.index);
+    made.add(job);
+  });
+  making.catch(() => {});
+  return {
+    made,
+    stop() {
+      isStopped = true;
+    },
+    async [Symbol.asyncDispose]() {
+      ended.abort();
+      await making.catch(() => {});
+    },
+  };
 }
 
 function install(packages: readonly LockedPackage[], context: LayDownContext, index: number): Promise<InstalledLayer> {

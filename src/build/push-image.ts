@@ -5,9 +5,9 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { type Reference, type Repository, sameRepository } from '../oci/reference.ts';
 import { type BlobPlacement, ensureBlob } from '../registry/client/push-image.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import { runLimited } from '../threads/run-limited.ts';
 import type { BuildEvent } from './build-event.ts';
 import type { BuildTools } from './build-image.ts';
-import { runLimited } from './run-limited.ts';
 import type { Tally } from './tally.ts';
 
 interface PushContext {

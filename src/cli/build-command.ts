@@ -10,7 +10,7 @@ import type { Command, CommandArguments, CommandContext } from './command.ts';
 import { compressionFrom, parseDuration, platformFrom } from './common-options.ts';
 import { count, formatBytes, formatSeconds } from './format-text.ts';
 import { openBuildTools } from './open-build-tools.ts';
-import { readOperand, readSpec } from './read-spec.ts';
+import { readOperand, readSpec, withFlags } from './read-spec.ts';
 import { createStatusLine } from './status-line.ts';
 
 export const buildCommand: Command = {
@@ -66,7 +66,7 @@ async function readRequest(
   { env, stdin, stdout, signal }: CommandContext,
   progress: BuildRequest['onEvent'],
 ): Promise<BuildRequest> {
-  const spec = await readSpec(positionals[0]!, stdin);
+  const spec = withFlags(await readSpec(positionals[0]!, stdin), options);
   const lockPath = options.string('from-lock');
   const noCache = options.boolean('no-cache');
   const fresh = noCache || options.boolean('fresh');

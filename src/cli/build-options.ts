@@ -5,6 +5,10 @@ import { dataOption, jsonOption, platformOption, registryOptions } from './commo
 export const lockOptions = {
   ...platformOption,
   'lock-out': { type: 'string', value: 'FILE', description: 'Write the lock there ("-" is standard output).' },
+  'compile-bytecode': {
+    type: 'boolean',
+    description: 'Lay the modules of pip packages down compiled as well, as "compileBytecode: true" in the spec does.',
+  },
   fresh: { type: 'boolean', description: 'Ask the package indexes now, whatever is remembered.' },
   'lock-max-age': {
     type: 'string',

@@ -11,7 +11,7 @@ import { parseDuration, platformFrom } from './common-options.ts';
 import { count, formatBytes, formatTable, printable } from './format-text.ts';
 import { whyText } from './image-text.ts';
 import { openBuildTools } from './open-build-tools.ts';
-import { readSpec } from './read-spec.ts';
+import { readSpec, withFlags } from './read-spec.ts';
 import { createStatusLine } from './status-line.ts';
 
 export const lockCommand: Command = {
@@ -29,7 +29,7 @@ Solves the package lines against the base image and prints what would be added: 
 
 async function runLock({ positionals, options }: CommandArguments, context: CommandContext): Promise<void> {
   const { stdout, stderr, stdin, env, signal } = context;
-  const spec = await readSpec(positionals[0]!, stdin);
+  const spec = withFlags(await readSpec(positionals[0]!, stdin), options);
   const line = createStatusLine(stderr, { quiet: options.boolean('quiet') });
   const maxAge = parseDuration(options.string('lock-max-age') ?? '10m', '--lock-max-age');
   const request = {

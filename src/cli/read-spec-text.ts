@@ -26,7 +26,7 @@ export async function readSpecText(path: string, stdin: Readable): Promise<SpecF
       problems: parsed.problems,
     });
   }
-  const { name, displayName, description, type, base, cuda } = parsed.spec;
+  const { name, displayName, description, type, base, cuda, compileBytecode } = parsed.spec;
   const typed = await typedValues(text);
   const listOf = (ecosystem: 'apt' | 'conda' | 'pip') => [typed.packages?.[ecosystem] ?? ''].flat().join('\n');
   return {
@@ -38,6 +38,7 @@ export async function readSpecText(path: string, stdin: Readable): Promise<SpecF
       base,
       ...(cuda !== undefined && { cuda }),
       packages: { apt: listOf('apt'), conda: listOf('conda'), pip: listOf('pip') },
+      ...(compileBytecode === true && { compileBytecode }),
     },
   };
 }

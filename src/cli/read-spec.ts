@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { BuilderError } from '../errors.ts';
 import type { ImageSpec } from '../spec/image-spec.ts';
 import { parseSpecFile } from '../spec/parse-spec.ts';
+import type { OptionValues } from './command.ts';
 
 /** Reads a spec from a file, or from standard input for `-`. Throws `command-invalid` or, with all problems, `spec-invalid`. */
 export async function readSpec(path: string, stdin: Readable): Promise<ImageSpec> {
@@ -13,6 +14,11 @@ export async function readSpec(path: string, stdin: Readable): Promise<ImageSpec
   throw new BuilderError('spec-invalid', `${count} in ${path === '-' ? 'the spec' : path}`, {
     problems: answer.problems,
   });
+}
+
+/** The spec with what flags of the command add to it. */
+export function withFlags(spec: ImageSpec, options: OptionValues): ImageSpec {
+  return options.boolean('compile-bytecode') ? { ...spec, compileBytecode: true } : spec;
 }
 
 /** Bytes of a file named on the command line. Throws `command-invalid` when it cannot be read. */

@@ -55,7 +55,7 @@ export function createBaseRooms({ sandbox, client, installers, limits }: BaseRoo
       if (packages.length === 0) continue;
       const request = { packages, base: below.base, rootfs, compression: 'zstd', noCache: false, signal } as const;
       const { layer, index } = await installer.install(request);
-      rootfs = rootfs.with(index);
+      rootfs = rootfs.with(await index());
       layers.push(layer);
     }
     return layers;

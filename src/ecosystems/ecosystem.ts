@@ -83,6 +83,6 @@ export interface InstallRequest {
 
 export interface InstalledLayer {
   readonly layer: Layer;
-  /** What it holds. */
-  readonly index: LayerIndex;
+  /** What it holds; to find that out may take as long as to read it. */
+  index(): Promise<LayerIndex>;
 }

@@ -51,6 +51,7 @@ export async function lockSpec({ spec, base, rootfs, resolvers, fresh, signal }:
       ...shown,
       cuda: spec.cuda,
       ...(isKnown && { below }),
+      ...(spec.compileBytecode === true && { compileBytecode: true }),
       fresh,
       signal,
     });

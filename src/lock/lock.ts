@@ -28,6 +28,8 @@ export interface LockedPython {
   /** `3.11.2` */
   readonly version: string;
   readonly scheme: InstallScheme;
+  /** Set when the modules of the packages are laid down compiled as well. */
+  readonly compileBytecode?: true;
 }
 
 /** A conda environment of the image. */

@@ -50,6 +50,13 @@ describe('parseLock', () => {
     expect(formatLock(lock)).toMatch(/^\{\n {2}"base"/);
   });
 
+  it('reads that bytecode is laid down too, and nothing else in its place', () => {
+    const compiled = changed('python.compileBytecode', true);
+    expect(parseLockObject(compiled)).toEqual(compiled);
+    expect(lockDigest(parseLockObject(compiled))).not.toBe(lockDigest(lock));
+    expect(() => parseLockObject(changed('python.compileBytecode', false))).toThrow('python.compileBytecode');
+  });
+
   it('reads Debian packages, of several architectures too, and needs no Python for them', () => {
     const debs = [buildLockedDeb(), buildLockedDeb({ architecture: 'i386', version: '1:2.0~rc1-3+b1' })];
     const { python: _, ...bare } = lock;

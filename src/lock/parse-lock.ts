@@ -71,15 +71,19 @@ function parseBase(value: unknown): LockedBase {
 }
 
 function parsePython(value: unknown): LockedPython {
-  const python = members(value, 'python', ['executable', 'version', 'scheme']);
+  const python = members(value, 'python', ['executable', 'version', 'scheme'], ['compileBytecode']);
   const keys = ['purelib', 'platlib', 'scripts', 'headers', 'data'] as const;
   const scheme = members(python.scheme, 'python.scheme', keys);
   const [purelib, platlib, scripts, headers, data] = keys.map((key) => path(scheme[key], `python.scheme.${key}`));
   const version = matching(python.version, 'python.version', /^\d{1,3}\.\d{1,4}[\w.+]{0,40}$/, 'a version of Python');
+  const { compileBytecode } = python;
+  if (compileBytecode !== undefined && compileBytecode !== true)
+    refuse('python.compileBytecode', 'it can only be true');
   return {
     executable: path(python.executable, 'python.executable'),
     version,
     scheme: { purelib: purelib!, platlib: platlib!, scripts: scripts!, headers: headers!, data: data! },
+    ...(compileBytecode === true && { compileBytecode }),
   };
 }
 

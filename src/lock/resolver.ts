@@ -21,6 +21,8 @@ export interface ResolveRequest {
     /** Of the ecosystems that were asked before. */
     readonly packages: readonly LockedPackage[];
   };
+  /** See `ImageSpec`. */
+  readonly compileBytecode?: boolean;
   /** Ask the indexes again, whatever is cached. */
   readonly fresh: boolean;
   readonly signal: AbortSignal;

@@ -123,8 +123,8 @@ function buildsOtherwise(image: StoredImage, next: ImageFields): boolean {
 
 function canonical({ spec, pullSecret }: Pick<ImageFields, 'spec' | 'pullSecret'>): unknown {
   if (spec === null) return null;
-  const { base, cuda = null, packages } = spec;
-  return [base, pullSecret, cuda, packages.apt, packages.conda, packages.pip];
+  const { base, cuda = null, packages, compileBytecode = false } = spec;
+  return [base, pullSecret, cuda, packages.apt, packages.conda, packages.pip, compileBytecode];
 }
 
 function mustBeCustom({ name, kind }: StoredImage): void {

@@ -1,3 +1,4 @@
+import type { AptSources } from '../ecosystems/apt/apt-sources.ts';
 import type { CondaChannels } from '../ecosystems/conda/channels.ts';
 import type { PackageIndexes } from '../ecosystems/pip/uv-settings.ts';
 import type { NetworkSettings } from '../http/ways-out.ts';
@@ -33,6 +34,8 @@ export interface BuildSettings {
   trustedHosts(): Promise<readonly string[]>;
   /** `undefined` where the environment says. */
   pipIndexes(): Promise<PackageIndexes | undefined>;
+  /** Besides the sources of the base, and in place of them. */
+  aptSources(): Promise<AptSources>;
   /** `undefined` where the environment says. */
   condaChannels(): Promise<CondaChannels | undefined>;
   network(): Promise<NetworkSettings>;

@@ -83,7 +83,8 @@ export async function openJobTools(
   const isOwn = (registry: string) => shared.ownRegistry.hosts.includes(registry) && !credentials.has(registry);
   const client = createRoutedClient((registry) => (isOwn(registry) ? own : remote));
   const roomLimits = limitsOf(limits);
-  const apt = createAptSupport({ sandbox, client, cacheDir, env: programEnv, http, limits: roomLimits });
+  const sources = await settings.aptSources();
+  const apt = createAptSupport({ sandbox, client, cacheDir, env: programEnv, http, limits: roomLimits, sources });
   const rooms = createBaseRooms({ sandbox, client, installers: [apt], limits: roomLimits });
   const channels = await settings.condaChannels();
   const conda = createCondaSupport({ cacheDir, env: programEnv, http, channels, assembler, rooms });

@@ -7,6 +7,8 @@ import { runProgram } from './run-program.ts';
 /** buildah with storage of its own, kept between builds. */
 export interface BuildahStorage {
   readonly directory: string;
+  /** Where buildah keeps images, layers and containers (containers/storage "graphroot"). */
+  readonly root: string;
   /** The environment in which buildah finds its storage and nothing of the host's configuration. */
   readonly env: NodeJS.ProcessEnv;
   /** What stands before a program that reads or changes what the storage holds. */
@@ -38,6 +40,7 @@ export async function openBuildahStorage(directory: string): Promise<BuildahStor
   };
   return {
     directory,
+    root,
     env,
     asOwner,
     async call([command, ...args], { signal, cwd = directory }) {

@@ -6,6 +6,7 @@ import { createTurns, type Turns } from '../layers/turns.ts';
 import { canonicalJson } from '../oci/canonical-json.ts';
 import { digestOf, hexOf } from '../oci/digest.ts';
 import { type BuildahStorage, missingPrograms, openBuildahStorage } from './buildah-storage.ts';
+import { cleanStorage, touchImage, usualMaxStorageBytes } from './clean-storage.ts';
 import { writeImageLayout } from './image-layout.ts';
 import { readChanges } from './read-changes.ts';
 import { runInRoom } from './run-in-room.ts';
@@ -14,6 +15,8 @@ import type { Room, Sandbox, SandboxRootfs } from './sandbox.ts';
 export interface BuildahSandboxOptions {
   /** Images and rooms are kept in its folder `sandbox`. */
   readonly cacheDir: string;
+  /** What images that are kept may take; 20 GiB unless told. */
+  readonly maxStorageBytes?: number;
 }
 
 /**
@@ -21,7 +24,10 @@ export interface BuildahSandboxOptions {
  * unpacked once and kept. Commands run under buildah's `chroot` isolation (its capabilities and system calls) inside namespaces of our own, so
  * that it works within containers too and all that runs ends at once.
  */
-export function createBuildahSandbox({ cacheDir }: BuildahSandboxOptions): Sandbox {
+export function createBuildahSandbox({
+  cacheDir,
+  maxStorageBytes: maxBytes = usualMaxStorageBytes,
+}: BuildahSandboxOptions): Sandbox {
   const turns = createTurns();
   let opened: Promise<BuildahStorage> | undefined;
   const storage = () => (opened ??= openBuildahStorage(join(cacheDir, 'sandbox')));
@@ -31,7 +37,10 @@ export function createBuildahSandbox({ cacheDir }: BuildahSandboxOptions): Sandb
       return programs.length === 0 ? undefined : `${programs.join(', ')} not installed`;
     },
     async open(rootfs, { signal }) {
-      return openRoom(await openContainer(rootfs, { storage: await storage(), turns, signal }), await storage());
+      return openRoom(
+        await openContainer(rootfs, { storage: await storage(), turns, maxBytes, signal }),
+        await storage(),
+      );
     },
   };
 }
@@ -42,22 +51,28 @@ const maxProcesses = 4000;
 interface OpenContext {
   readonly storage: BuildahStorage;
   readonly turns: Turns;
+  readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
 
-async function openContainer(rootfs: SandboxRootfs, { storage, turns, signal }: OpenContext): Promise<string> {
+async function openContainer(
+  rootfs: SandboxRootfs,
+  { storage, turns, maxBytes, signal }: OpenContext,
+): Promise<string> {
   const diffIds = rootfs.layers.map(({ diffId }) => diffId);
   const name = `imagewright-${hexOf(digestOf(canonicalJson([rootfs.architecture, ...diffIds]))).slice(0, 32)}`;
   // Where there is no control group, this at least holds back what forks without end; it does not count for root.
   const options = ['--quiet', '--pull-never', '--ulimit', `nproc=${maxProcesses}:${maxProcesses}`];
   const from = () => storage.call(['from', ...options, `localhost/${name}:latest`], { signal });
   return turns.take(name, signal, async () => {
+    await touchImage(name, storage);
     try {
       return await from();
     } catch (error) {
       // buildah says in words only that it has no such image; what else is wrong comes again below.
       if (!isBuilderError(error, 'build-failed')) throw error;
     }
+    await cleanStorage(storage, { maxBytes, signal });
     await pull(name, rootfs, { storage, signal });
     return from();
   });

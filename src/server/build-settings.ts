@@ -2,7 +2,7 @@ import type { BuildSettings } from '../runners/build-settings.ts';
 import type { Database } from '../store/database.ts';
 import { credentialsFor } from '../store/secrets/pull-secrets.ts';
 import type { SecretBox } from '../store/secrets/secret-box.ts';
-import { condaChannels, networkSettings, pipIndexes } from '../store/settings/package-sources.ts';
+import { aptSources, condaChannels, networkSettings, pipIndexes } from '../store/settings/package-sources.ts';
 import { effectiveRegistry } from '../store/settings/registry-settings.ts';
 import { trustedHosts } from '../store/settings/trusted-hosts.ts';
 import { noRegistry } from './registry-settings-routes.ts';
@@ -27,6 +27,7 @@ export function storedBuildSettings({ database, box, embeddedUrl, ownHosts }: St
     pullCredential: ({ name, registry, ownerGroup }) =>
       credentialsFor(database, box, { name, registryHost: registry, ownerGroup }),
     trustedHosts: async () => [...ownHosts(), ...(await trustedHosts(database))],
+    aptSources: () => aptSources(database, box),
     pipIndexes: () => pipIndexes(database, box),
     condaChannels: () => condaChannels(database, box),
     network: () => networkSettings(database, box),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as api from '../api/package-sources.ts';
-import { openSources, pipIndexes } from '../store/settings/package-sources.ts';
+import { aptSources, openSources, pipIndexes } from '../store/settings/package-sources.ts';
 import {
   administrator,
   openSettingsApp,
@@ -20,6 +20,7 @@ beforeEach(() => app.database.query('delete from package_sources'));
 const client = () => app.as(administrator);
 const create = (body: object) => client().call(api.createPackageSource, { body: body as never });
 const edit = (name: string, body: object) => client().call(api.editPackageSource, { params: { name }, body });
+const aptSource = { kind: 'apt', name: 'a', url: 'https://a.example.com/' };
 const names = async (kind?: 'pip' | 'apt') => {
   const { items } = await client().call(api.listPackageSources, { query: { kind } });
   return items.map(({ name }) => name);
@@ -120,6 +121,12 @@ describe('package sources', () => {
     expect(
       await create({ kind: 'apt', name: 'deb', url: 'https://deb.example.com/debian', options: apt }),
     ).toMatchObject({ options: apt });
+    const mirrorOf = 'http://deb.debian.org';
+    await create({ kind: 'apt', name: 'mirror', url: 'https://me:pw@mirror.example.com/', options: { mirrorOf } });
+    expect(await aptSources(app.database, app.box)).toEqual({
+      added: [{ name: 'deb', url: 'https://deb.example.com/debian', ...apt }],
+      mirrors: [{ url: 'https://me:pw@mirror.example.com/', of: mirrorOf }],
+    });
     await create({
       kind: 'proxy',
       name: 'way',
@@ -130,6 +137,14 @@ describe('package sources', () => {
   });
 
   it.each<[object, string[]]>([
+    [aptSource, ['options.suite']],
+    [{ ...aptSource, options: { suite: 'a b', components: ['main'] } }, ['options.suite']],
+    [{ ...aptSource, options: { suite: 'bookworm' } }, ['options.components']],
+    [{ ...aptSource, options: { suite: './', components: ['main'] } }, ['options.components']],
+    [{ ...aptSource, options: { suite: 'bookworm', components: ['main\u00a0x'] } }, ['options.components']],
+    [{ ...aptSource, options: { suite: './', signedBy: 'x' } }, ['options.signedBy']],
+    [{ ...aptSource, options: { suite: './', mirrorOf: 'http://deb.debian.org' } }, ['options.mirrorOf']],
+    [{ ...aptSource, options: { mirrorOf: 'http://me:pw@deb.debian.org' } }, ['options.mirrorOf']],
     [{ kind: 'pip', name: 'a' }, ['url']],
     [{ kind: 'pip', name: 'a', url: 'ftp://a.example.com' }, ['url']],
     [{ kind: 'pip', name: 'a', url: 'https://a.example.com/', password: 'pw' }, ['username']],

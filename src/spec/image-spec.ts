@@ -21,4 +21,6 @@ export interface ImageSpec {
   /** The version of CUDA that the machines have which run the image, for conda packages that need it: `12.4`. */
   readonly cuda?: string;
   readonly packages: Readonly<Record<Ecosystem, readonly PackageLine[]>>;
+  /** Whether the modules of pip packages are laid down compiled as well, so that their first import is quick. */
+  readonly compileBytecode?: boolean;
 }

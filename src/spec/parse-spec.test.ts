@@ -88,6 +88,20 @@ describe('parseSpecFile', () => {
     expect(problems).toMatchObject([{ field: 'name', code: 'name-invalid' }]);
   });
 
+  it('asks for bytecode only where it says so, which makes another image', async () => {
+    const plain = `${small}packages:\n  pip: [numpy]\n`;
+    const [without, off, on] = await Promise.all(
+      ['', 'compileBytecode: false\n', 'compileBytecode: true\n'].map((line) => specOf(plain + line)),
+    );
+    expect([without, off].map(({ compileBytecode } = without!) => compileBytecode)).toEqual([undefined, undefined]);
+    expect(on).toMatchObject({ compileBytecode: true });
+    expect(canonicalSpec(off!)).toBe(canonicalSpec(without!));
+    expect(canonicalSpec(on!)).not.toBe(canonicalSpec(without!));
+    expect(await problemsOf(`${plain}compileBytecode: please\n`)).toMatchObject([
+      { field: 'compileBytecode', code: 'type-mismatch' },
+    ]);
+  });
+
   it('points into broken YAML', async () => {
     expect(await problemsOf('name: x\nbase: [a\npackages: {}\n')).toMatchObject([{ code: 'yaml-invalid', line: 3 }]);
     expect(await problemsOf('name: x\nname: y\n')).toMatchObject([{ code: 'yaml-invalid', line: 2 }]);

@@ -10,7 +10,7 @@ export type ParsedSpec = { readonly spec: ImageSpec } | { readonly problems: rea
 export const maxSpecBytes = 2 * 1024 * 1024;
 const maxNameLength = 63;
 const namePattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const fields = ['name', 'displayName', 'description', 'type', 'base', 'cuda', 'packages'] as const;
+const fields = ['name', 'displayName', 'description', 'type', 'base', 'cuda', 'packages', 'compileBytecode'] as const;
 const types = ['cpu', 'gpu', 'universal'] as const;
 
 /**
@@ -78,6 +78,7 @@ export function parseSpec(value: unknown): ParsedSpec {
   const description = optionalText(value, 'description', report);
   const cuda = parseCuda(value.cuda, report);
   const packages = parsePackages(value.packages, problems);
+  const compileBytecode = optionalBoolean(value, 'compileBytecode', report);
 
   if (problems.length > 0) return { problems };
   return {
@@ -89,6 +90,7 @@ export function parseSpec(value: unknown): ParsedSpec {
       base: base!,
       ...(cuda !== undefined && { cuda }),
       packages,
+      ...(compileBytecode === true && { compileBytecode }),
     },
   };
 }
@@ -173,6 +175,14 @@ function optionalText(record: Record<string, unknown>, field: string, report: Re
     report(field, 'text-too-long', `${field} has ${value.length} characters; at most 10000 are kept`);
   else if (/[^\P{Cc}\n\t\r]/u.test(value)) report(field, 'character-invalid', `${field} holds a control character`);
   else return value;
+  return undefined;
+}
+
+function optionalBoolean(record: Record<string, unknown>, field: string, report: Report): boolean | undefined {
+  const value = record[field];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'boolean') return value;
+  report(field, 'type-mismatch', `${field} must be true or false, not ${kindOf(value)}`);
   return undefined;
 }
 

@@ -8,11 +8,12 @@ export interface SpecText {
   /** Absent where the machines have no CUDA: `12.4`. */
   readonly cuda?: string | undefined;
   readonly packages: { readonly apt: string; readonly conda: string; readonly pip: string };
+  readonly compileBytecode?: boolean | undefined;
 }
 
 /** The spec of an image of that name. Throws `spec-invalid` with all problems. */
-export function specOf(name: string, { base, cuda, packages }: SpecText): ImageSpec {
-  const parsed = parseSpec({ name, base, cuda, packages });
+export function specOf(name: string, { base, cuda, packages, compileBytecode }: SpecText): ImageSpec {
+  const parsed = parseSpec({ name, base, cuda, packages, compileBytecode });
   if ('spec' in parsed) return parsed.spec;
   const count = parsed.problems.length === 1 ? 'One problem' : `${parsed.problems.length} problems`;
   throw new BuilderError('spec-invalid', `${count} in what is to be built`, { problems: parsed.problems });

@@ -1,14 +1,25 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBase } from '../../src/build/open-base.ts';
+import { createAptSupport } from '../../src/ecosystems/apt/apt-support.ts';
+import { createHttpClient } from '../../src/http/create-http-client.ts';
+import { defaultPlatform } from '../../src/oci/platform.ts';
+import { noCredentials } from '../../src/registry/client/credentials.ts';
+import { createRegistryClient } from '../../src/registry/client/registry-client.ts';
+import { createBuildahSandbox } from '../../src/sandbox/create-buildah-sandbox.ts';
+import { usualLimits } from '../../src/sandbox/sandbox.ts';
+import { toPackageLines } from '../../src/spec/package-lines.ts';
 import { makeBase } from '../bases/make-base.ts';
 import { type Buildah, openBuildah } from '../buildah.ts';
 import { type DebRepository, startDebRepository } from '../deb-repository.ts';
 import { type DockerRegistry, startDockerRegistry } from '../docker-registry.ts';
 import { type ImagewrightRun, runImagewright } from '../imagewright.ts';
+import { neighbourPlaces, openNeighbourRoom } from '../neighbour-room.ts';
 
 const canary = 'only-the-host-may-know-this';
+const forkingMark = 'forks-without-end';
 let registry: DockerRegistry;
 let repository: DebRepository;
 let buildah: Buildah;
@@ -30,6 +41,7 @@ beforeAll(async () => {
       name: 'curious',
       postinst: `#!/bin/sh
 cat ${directory}/canary /proc/1/root${directory}/canary /proc/*/root${directory}/canary
+cat ${neighbourPlaces(cacheDir()).join(' ')}
 perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new("127.0.0.1:${port}")' && echo reached the host
 perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new("127.0.0.1:3128")' && echo reached the proxy
 ls /dev /sys /run/secrets
@@ -37,6 +49,10 @@ env
 echo that is all there is
 exit 3
 `,
+    },
+    {
+      name: 'forking',
+      postinst: `#!/bin/sh\nperl -e 'while (1) { defined(fork) or exit 9 }' ${forkingMark}\n`,
     },
   ]);
   buildah = await openBuildah();
@@ -112,7 +128,8 @@ describe('a package with a script', () => {
     expect(built.stdout).toContain('was set up');
   });
 
-  it('finds nothing of the host, no network and no secret, and fails the build with the cause', async () => {
+  it('finds nothing of the host or of other builds, no network and no secret, and fails the build with the cause', async () => {
+    await using _ = await openNeighbourRoom({ cacheDir: cacheDir(), base, word: canary });
     process.env.IMAGEWRIGHT_CANARY = canary;
     const answer = await run('build', ['curious']);
     delete process.env.IMAGEWRIGHT_CANARY;
@@ -122,4 +139,39 @@ describe('a package with a script', () => {
     expect(told(answer)).not.toMatch(/reached the (?:host|proxy)/);
     expect(answer.stderr).toMatch(/curious.*exit status 3/s);
   });
+
+  it('is held when it forks without end', async () => {
+    const limits = { ...usualLimits, processes: 60, timeoutMs: 60_000 };
+    const { client, http, opened, rootfs } = await openParts();
+    const sandbox = createBuildahSandbox({ cacheDir: cacheDir() });
+    const apt = createAptSupport({ sandbox, client, cacheDir: cacheDir(), env: {}, http, limits });
+    const { lines } = toPackageLines('forking', 'packages.apt');
+    const request = { base: opened.image, rootfs, signal };
+    const answer = await apt.resolver.resolve({ ...request, lines, fresh: false });
+    if ('problems' in answer) throw new Error(answer.problems[0]!.message);
+    const { packages } = answer.resolution;
+    const installing = apt.install({ ...request, packages, compression: 'none', noCache: false });
+    await expect(installing).rejects.toMatchObject({ code: expect.stringMatching(/^(?:limit-exceeded|timed-out)$/) });
+    const commandLines = await Promise.all((await readdir('/proc')).map(commandLineOf));
+    expect(commandLines.filter((line) => line.includes(forkingMark))).toEqual([]);
+  });
 });
+
+const { signal } = new AbortController();
+
+/** Of the builds. */
+const cacheDir = () => join(directory, 'data/cache');
+
+async function openParts() {
+  const http = createHttpClient({ env: {} });
+  const client = createRegistryClient({ http, credentials: noCredentials });
+  const opened = await openBase(
+    { spec: { base }, platform: defaultPlatform, signal, onEvent() {} },
+    { client, cacheDir: cacheDir() },
+  );
+  return { http, client, opened, rootfs: await opened.rootfs() };
+}
+
+async function commandLineOf(pid: string): Promise<string> {
+  return /^\d+$/.test(pid) ? readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '') : '';
+}

@@ -18,10 +18,15 @@ interface Case {
 const cases: readonly Case[] = [
   {
     base: 'debian12',
-    title: 'tools, with pip lines above them',
-    apt: ['jq', 'git'],
+    title: 'tools and a compiler, with pip lines above them',
+    apt: ['jq', 'git', 'build-essential', 'python3-dev'],
     pip: ['httpx'],
-    commands: ['jq --version', 'git --version', 'python3 -c "import httpx"'],
+    commands: [
+      'jq --version',
+      'git --version',
+      'python3 -c "import httpx"',
+      `echo '#include <Python.h>' > /tmp/x.c && cc $(python3-config --cflags) -c -o /tmp/x.o /tmp/x.c`,
+    ],
   },
   {
     base: 'slim',
@@ -32,9 +37,15 @@ const cases: readonly Case[] = [
   },
   {
     base: 'debian13',
-    title: 'a set-group-id program and a user of its own',
-    apt: ['openssh-client', 'redis-server'],
-    commands: ['ssh -V', 'redis-server --version', 'id redis'],
+    title: 'a set-group-id program, a user of its own, and many libraries',
+    apt: ['openssh-client', 'redis-server', 'libgl1', 'ffmpeg'],
+    commands: [
+      'ssh -V',
+      'redis-server --version',
+      'id redis',
+      'ldconfig -p | grep -q libGL.so.1',
+      'ffmpeg -v error -f lavfi -i testsrc=duration=1 -f null -',
+    ],
   },
 ];
 

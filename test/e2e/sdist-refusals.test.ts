@@ -16,9 +16,11 @@ import type { ImageSpec } from '../../src/spec/image-spec.ts';
 import { toPackageLines } from '../../src/spec/package-lines.ts';
 import { makeBase } from '../bases/make-base.ts';
 import { pushLayout } from '../bases/push-layout.ts';
+import { openBuildah } from '../buildah.ts';
 import { type DockerRegistry, startDockerRegistry } from '../docker-registry.ts';
 import { type ImagewrightRun, runImagewright } from '../imagewright.ts';
 import { makeSdist } from '../make-sdist.ts';
+import { neighbourPlaces, openNeighbourRoom } from '../neighbour-room.ts';
 import { type PackageIndex, startPackageIndex } from '../package-index.ts';
 
 const canary = 'only-the-host-may-know-this';
@@ -30,7 +32,11 @@ let base: string;
 
 const lookAround = (port: string) => `
 import glob, socket
-for path in ["${'$DIRECTORY'}/canary", *glob.glob("/proc/*/root${'$DIRECTORY'}/canary")]:
+for path in [
+    "${'$DIRECTORY'}/canary",
+    *glob.glob("/proc/*/root${'$DIRECTORY'}/canary"),
+    *[path for place in $PLACES for path in glob.glob(place)],
+]:
     try:
         print(open(path).read())
     except OSError:
@@ -60,7 +66,9 @@ beforeAll(async () => {
   await writeFile(join(directory, 'canary'), canary);
   registry = await startDockerRegistry();
   const [, port] = registry.host.split(':');
-  const look = lookAround(port!).replaceAll('$DIRECTORY', directory);
+  const look = lookAround(port!)
+    .replaceAll('$DIRECTORY', directory)
+    .replace('$PLACES', JSON.stringify(neighbourPlaces(cacheDir())));
   index = await startPackageIndex(
     [
       { name: 'from-wheel' },
@@ -102,6 +110,9 @@ afterAll(async () => {
   await registry?.[Symbol.asyncDispose]();
   await rm(directory, { recursive: true, force: true });
 });
+
+/** Of the builds. */
+const cacheDir = () => join(directory, 'data/cache');
 
 const indexUrl = () => index.url.replace('http://', `http://me:${password}@`);
 
@@ -147,6 +158,31 @@ describe('a package that comes as source', () => {
     expect(digestIn(elsewhere)).toBe(digestIn(built));
   });
 
+  it('is built when a line names it by URL, and says where it came from', async () => {
+    const lockFile = join(directory, 'lock-by-url.json');
+    const url = index.fileUrl('plain-1.0.tar.gz');
+    const built = await run('build', [`plain @ ${url}`], { more: ['--lock-out', lockFile] });
+    expect(built.exitCode, told(built)).toBe(0);
+    const { packages } = JSON.parse(await readFile(lockFile, 'utf8')) as Lock;
+    expect(packages.map(({ name }) => name)).toEqual(['deeper', 'from-wheel', 'plain']);
+    expect(packages[2]).toMatchObject({
+      url,
+      directUrl: url,
+      version: '1.0',
+      filename: 'plain-1.0.tar.gz',
+      buildRequires: [],
+    });
+    await using buildah = await openBuildah();
+    const { image } = JSON.parse(built.stdout.trim().split('\n').at(-1)!) as { image: string };
+    await using container = await buildah.from(image.replace(/:[^:/@]+@/, '@'));
+    const library = join(container.root, 'usr/local/lib/python3.11/dist-packages');
+    const directUrl = JSON.parse(await readFile(join(library, 'plain-1.0.dist-info/direct_url.json'), 'utf8'));
+    // PEP 610: the hash of the archive at the URL.
+    expect(directUrl).toMatchObject({ url, archive_info: { hashes: { sha256: packages[2]!.sha256 } } });
+    const again = await run('lock', [`lying @ ${index.fileUrl('lying-1.0.tar.gz')}`]);
+    expect(told(again)).toMatch(/"line":1.*says that it is/s);
+  });
+
   it('is told at its line with the cause when it cannot be built', async () => {
     const answer = await run('lock', ['undeclared', 'unbuildable', 'by-url', 'lying', 'torn', 'deeper']);
     expect(answer.exitCode).toBe(3);
@@ -173,7 +209,8 @@ describe('a package that comes as source', () => {
 });
 
 describe('code of a source', () => {
-  it('finds nothing of the host, no network, no secret, and fails the build with the cause', async () => {
+  it('finds nothing of the host or of other builds, no network, no secret, and fails the build with the cause', async () => {
+    await using _ = await openNeighbourRoom({ cacheDir: cacheDir(), base, word: canary });
     process.env.IMAGEWRIGHT_CANARY = canary;
     const answer = await run('build', ['curious']);
     delete process.env.IMAGEWRIGHT_CANARY;

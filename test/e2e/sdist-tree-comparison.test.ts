@@ -36,10 +36,10 @@ const cases: readonly Case[] = [
   {
     base: 'debian12',
     title: 'C, with headers and a compiler of the apt lines',
-    apt: ['libpq-dev', 'gcc', 'libc6-dev', 'python3-dev'],
-    pip: ['psycopg2'],
-    commands: ['python3 -c "import psycopg2; print(psycopg2.__libpq_version__)"'],
-    built: ['psycopg2'],
+    apt: ['libpq-dev', 'build-essential', 'python3-dev'],
+    pip: ['psycopg2', 'netifaces'],
+    commands: ['python3 -c "import netifaces, psycopg2; print(psycopg2.__libpq_version__, netifaces.interfaces())"'],
+    built: ['netifaces', 'psycopg2'],
     uninstall: 'psycopg2',
   },
 ];
@@ -50,8 +50,8 @@ const compiled: TreeRule = {
   difference: 'the name of the directory in which it was built',
   reason: 'see above',
   normalises(path, content) {
-    if (/\/psycopg2\/[^/]+\.so$/.test(path)) return Buffer.alloc(0);
-    if (!/\/psycopg2-[^/]+\/RECORD$/.test(path)) return undefined;
+    if (/\/(?:psycopg2\/|netifaces\.)[^/]+\.so$/.test(path)) return Buffer.alloc(0);
+    if (!/\/(?:psycopg2|netifaces)-[^/]+\/RECORD$/.test(path)) return undefined;
     const record = treeRules.reduce((bytes, rule) => rule.normalises?.(path, bytes) ?? bytes, content);
     return Buffer.from(record.toString('utf8').replace(/(\.so),sha256=[^\n]*/g, '$1'));
   },

@@ -6,8 +6,11 @@ import type { Rootfs } from '../../rootfs/rootfs.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { type AptRequest, aptProblem, readAptLine } from './apt-line.ts';
 import { openBaseRoom, openLists } from './apt-room.ts';
+import { mirrorCommand, sourcesFingerprint } from './apt-sources.ts';
+import { askApt } from './ask-apt.ts';
 import { type InstallTools, installLayer } from './install-layer.ts';
-import { refreshLists } from './refresh-lists.ts';
+import { findSolution, keepSolution } from './kept-solutions.ts';
+import { freshSince, refreshLists } from './refresh-lists.ts';
 import { type AptSolution, solveApt } from './solve-apt.ts';
 
 /** Solves apt lines by the base's own apt, its sources, keys and preferences, in the sandbox. */
@@ -29,7 +32,7 @@ export function createAptResolver(tools: InstallTools): Resolver {
       return { resolution: resolutionOf(answer, request, tools) };
     },
     prefetch: async () => {},
-    fingerprint: async () => 'apt 1',
+    fingerprint: async () => `apt 1 ${sourcesFingerprint(tools.sources)}`.trimEnd(),
   };
 }
 
@@ -72,12 +75,18 @@ async function solve(
   { base, fresh, signal }: ResolveRequest,
   tools: InstallTools,
 ): ReturnType<typeof solveApt> {
-  const { cacheDir, env, limits } = tools;
-  const lists = await openLists(base, cacheDir);
+  const { env, sources, limits } = tools;
+  const lists = await openLists(base, tools);
+  const since = fresh ? undefined : await freshSince(lists);
+  const known = since === undefined ? undefined : await findSolution(requests, lists, since);
+  if (known !== undefined) return known;
   await using room = await openBaseRoom(base, tools, signal);
-  await refreshLists(room, lists, { env, limits, fresh, signal });
-  // Awaited here: the room is gone when this function returns.
-  return await solveApt(requests, { room, lists, limits, signal });
+  const mirrored = mirrorCommand(sources);
+  if (mirrored !== undefined) await askApt(room, { argv: mirrored, limits, signal });
+  if (since === undefined) await refreshLists(room, lists, { env, sources, limits, signal });
+  const answer = await solveApt(requests, { room, lists, limits, signal });
+  if ('packages' in answer) await keepSolution(requests, lists, answer);
+  return answer;
 }
 
 function resolutionOf({ packages, satisfied }: AptSolution, request: ResolveRequest, tools: InstallTools): Resolution {
@@ -96,6 +105,6 @@ async function leavesOf(
   { base, rootfs, signal }: ResolveRequest,
   tools: InstallTools,
 ): Promise<LayerIndex> {
-  const { index } = await installLayer({ packages, base, rootfs, compression: 'zstd', noCache: false, signal }, tools);
-  return index;
+  const request = { packages, base, rootfs, compression: 'zstd', noCache: false, signal } as const;
+  return (await installLayer(request, tools)).index();
 }

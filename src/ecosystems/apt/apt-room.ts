@@ -1,9 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { ResolvedImage } from '../../registry/client/resolved-image.ts';
 import type { BlobSource } from '../../rootfs/open-rootfs.ts';
 import { type Room, type RoomCommand, type RoomLimits, type Sandbox, wayOutUrl } from '../../sandbox/sandbox.ts';
 import { layersOf } from '../base-rooms.ts';
+import { type AptSources, authorizationFile, sourceFiles, sourcesFingerprint } from './apt-sources.ts';
 
 /** What apt works with. */
 export interface AptTools {
@@ -14,6 +15,7 @@ export interface AptTools {
   /** Proxies and certificates for lists. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits: RoomLimits;
+  readonly sources: AptSources;
 }
 
 /** A room whose root shows the base. */
@@ -27,65 +29,35 @@ export const aptOptions = [
   ...['-o', 'APT::Get::Show-User-Simulation-Note=false', '-o', 'APT::Output-Version=0', '-o', 'Acquire::Retries=3'],
 ];
 
-export const aptEnv = { LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', DEBCONF_NONINTERACTIVE_SEEN: 'true' };
-
-export interface AptAnswer {
-  readonly exitCode: number;
-  readonly stdout: readonly string[];
-  readonly stderr: readonly string[];
-}
-
-/**
- * Runs the command that it is given, and ends as that does once all that was written has been read: buildah may lose what it has not read
- * when a command ends. Perl belongs to every Debian (perl-base is essential). The number is FIONREAD, ioctl_list(2).
- */
-const untilRead = `
-my $ended = system { $ARGV[0] } @ARGV;
-for my $stream (*STDOUT, *STDERR) {
-  for (1 .. 500) {
-    my $unread = pack("L", 0);
-    last unless ioctl($stream, 0x541B, $unread) && unpack("L", $unread);
-    select(undef, undef, undef, 0.01);
-  }
-}
-exit($ended & 127 ? 128 + ($ended & 127) : $ended >> 8);
-`;
-
-/** Runs a command of apt or dpkg and gives what it wrote. */
-export async function askApt(
-  room: Room,
-  command: Omit<RoomCommand, 'onLine'> & { readonly onLine?: (line: string) => void },
-): Promise<AptAnswer> {
-  const written = { stdout: [] as string[], stderr: [] as string[] };
-  const { exitCode } = await room.run({
-    ...command,
-    argv: ['perl', '-e', untilRead, ...command.argv],
-    env: { ...aptEnv, ...command.env },
-    onLine: (line, stream) => {
-      written[stream].push(line);
-      command.onLine?.(line);
-    },
-  });
-  return { exitCode, ...written };
-}
-
 /** Where the lists of a base's sources are kept. */
 export interface AptLists {
   readonly directory: string;
   readonly mounts: NonNullable<RoomCommand['mounts']>;
 }
 
-/** The sources are part of the base: one directory a base. */
-export async function openLists({ digest }: ResolvedImage, cacheDir: string): Promise<AptLists> {
-  const directory = join(cacheDir, 'apt', digest.replace(':', '-'));
+/** The sources of the base are part of it: one directory a base and what an administrator adds. */
+export async function openLists(
+  { digest }: ResolvedImage,
+  { cacheDir, sources }: Pick<AptTools, 'cacheDir' | 'sources'>,
+): Promise<AptLists> {
+  const fingerprint = sourcesFingerprint(sources);
+  const name = `${digest.replace(':', '-')}${fingerprint && `-${fingerprint}`}`;
+  const directory = join(cacheDir, 'apt', name);
   const [lists, cache] = [join(directory, 'lists'), join(directory, 'cache')];
-  for (const each of [join(lists, 'partial'), join(cache, 'archives', 'partial')])
+  for (const each of [join(lists, 'partial'), join(cache, 'archives', 'partial'), join(directory, 'sources')])
     await mkdir(each, { recursive: true });
+  const files = sourceFiles(sources).map(({ path, text }) => ({
+    path,
+    text,
+    from: join(directory, 'sources', basename(path)),
+  }));
+  for (const { from, text } of files) await writeFile(from, text);
   return {
     directory,
     mounts: {
       '/var/lib/apt/lists': { from: lists, isWritable: true },
       '/var/cache/apt': { from: cache, isWritable: true },
+      ...Object.fromEntries(files.map(({ path, from }) => [path, { from }])),
     },
   };
 }
@@ -96,11 +68,13 @@ export function proxyOf(env: AptTools['env']): string | undefined {
   return names.map((name) => env[name]).find((value) => value !== undefined && value !== '');
 }
 
-/** The way out and the certificates as a configuration of apt, in memory only: the URL of a proxy may hold a password. */
+/** The way out, the certificates and the credentials as a configuration of apt, in memory only: the URL of a proxy may hold a password. */
 export async function networkSecrets(
   { username, password }: URL,
-  certificateFile: string | undefined,
+  { env, sources }: Pick<AptTools, 'env' | 'sources'>,
 ): Promise<Record<string, Buffer>> {
+  const certificateFile = env.SSL_CERT_FILE;
+  const authorization = authorizationFile(sources);
   const proxy = new URL(wayOutUrl);
   proxy.username = username;
   proxy.password = password;
@@ -108,9 +82,11 @@ export async function networkSecrets(
   const lines = [
     ...['http', 'https'].map((scheme) => `Acquire::${scheme}::Proxy "${proxy.href}";`),
     ...(certificates === undefined ? [] : ['Acquire::https::CAInfo "/run/secrets/certificates";']),
+    ...(authorization === undefined ? [] : ['Dir::Etc::netrc "/run/secrets/auth.conf";']),
   ];
   return {
     'apt.conf': Buffer.from(`${lines.join('\n')}\n`),
     ...(certificates !== undefined && { certificates }),
+    ...(authorization !== undefined && { 'auth.conf': Buffer.from(authorization) }),
   };
 }

@@ -4,17 +4,26 @@ import { usualLimits } from '../../sandbox/sandbox.ts';
 import type { InstalledEcosystem } from '../ecosystem.ts';
 import { createAptResolver } from './apt-resolver.ts';
 import type { AptTools } from './apt-room.ts';
+import { type AptSources, aptCredentials, noAptSources } from './apt-sources.ts';
 import { openDebStore } from './deb-store.ts';
 import { installLayer } from './install-layer.ts';
 
-export interface AptSupportOptions extends Omit<AptTools, 'limits'> {
+export interface AptSupportOptions extends Omit<AptTools, 'limits' | 'sources'> {
   readonly http: HttpClient;
   readonly limits?: AptTools['limits'];
+  /** Besides those of the base; none unless told. */
+  readonly sources?: AptSources;
 }
 
 /** Debian packages: solved and installed by the base's own apt in the sandbox. */
-export function createAptSupport({ http, limits = usualLimits, ...options }: AptSupportOptions): InstalledEcosystem {
-  const tools = { ...options, limits, debs: openDebStore(options.cacheDir, http), turns: createTurns() };
+export function createAptSupport({
+  http,
+  limits = usualLimits,
+  sources = noAptSources,
+  ...options
+}: AptSupportOptions): InstalledEcosystem {
+  const debs = openDebStore(options.cacheDir, { http, credentialsFor: aptCredentials(sources) });
+  const tools = { ...options, limits, sources, debs, turns: createTurns() };
   return {
     resolver: createAptResolver(tools),
     install: (request) => installLayer(request, tools),

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HttpClient } from '../../http/http-client.ts';
 import type { PrepareOptions } from '../../layers/layer-source.ts';
 import type { LockedDeb } from '../../lock/lock.ts';
-import { fetchPackage } from '../fetch-package.ts';
+import { runLimited } from '../../threads/run-limited.ts';
+import { type FetchPackageOptions, fetchPackage } from '../fetch-package.ts';
 
 /** The Debian packages on this machine, as files `<sha256>.deb`. */
 export interface DebStore {
@@ -20,28 +20,18 @@ export interface ShownDebs extends AsyncDisposable {
 
 const downloadsAtOnce = 6;
 
-export function openDebStore(cacheDir: string, http: HttpClient): DebStore {
+export function openDebStore(
+  cacheDir: string,
+  fetching: Pick<FetchPackageOptions, 'http' | 'credentialsFor'>,
+): DebStore {
   const store = join(cacheDir, 'debs');
   const fileOf = ({ sha256 }: LockedDeb) => join(store, `${sha256}.deb`);
 
-  async function fetchAll(debs: readonly LockedDeb[], options: PrepareOptions): Promise<void> {
-    const waiting = debs.values();
-    const failed = new AbortController();
-    const signal = AbortSignal.any([options.signal, failed.signal]);
-    const work = async () => {
-      for (const deb of waiting) {
-        const title = `package ${deb.name} ${deb.version}`;
-        await fetchPackage({ ...deb, title, plainHttp: true }, fileOf(deb), { ...options, signal, http });
-      }
-    };
-    const workers = Array.from({ length: downloadsAtOnce }, work);
-    try {
-      await Promise.all(workers);
-    } finally {
-      // The first failure ends the other downloads, and is told only when they have ended.
-      failed.abort();
-      await Promise.allSettled(workers);
-    }
+  async function fetchAll(debs: readonly LockedDeb[], { signal, ...options }: PrepareOptions): Promise<void> {
+    await runLimited(debs, { limit: downloadsAtOnce, signal }, async (deb, signal) => {
+      const title = `package ${deb.name} ${deb.version}`;
+      await fetchPackage({ ...deb, title, plainHttp: true }, fileOf(deb), { ...options, ...fetching, signal });
+    });
   }
 
   return {

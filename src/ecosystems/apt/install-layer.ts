@@ -34,7 +34,7 @@ async function findOrInstall(key: string, request: InstallRequest, tools: Instal
   if (kept !== undefined) onEvent?.({ type: 'cached' });
   const record = kept ?? (await makeLayer(request, key, { ...tools, cache }));
   const layer = layerOf(cache, record, compression);
-  return { layer, index: await indexLayer(layer, tools) };
+  return { layer, index: () => indexLayer(layer, tools) };
 }
 
 /** All that can change the layer: what lies below and what is installed, told which of it is asked for. */

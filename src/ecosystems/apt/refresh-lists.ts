@@ -3,22 +3,34 @@ import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import { startGuardedProxy } from '../../http/guarded-proxy.ts';
 import type { Room } from '../../sandbox/sandbox.ts';
-import { type AptLists, type AptTools, aptOptions, askApt, networkSecrets, proxyOf } from './apt-room.ts';
+import { type AptLists, type AptTools, aptOptions, networkSecrets, proxyOf } from './apt-room.ts';
+import { askApt } from './ask-apt.ts';
 
 /** How old lists may be, as of the versions that pip packages have. */
 const maxAgeMs = 10 * 60_000;
 
+/** When the lists were brought up to date, milliseconds since 1970; `undefined` where that is too long ago, or they never were. */
+export async function freshSince({ directory }: Pick<AptLists, 'directory'>): Promise<number | undefined> {
+  try {
+    const { mtimeMs } = await stat(stampIn(directory));
+    return Date.now() - mtimeMs < maxAgeMs ? mtimeMs : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
+  }
+}
+
+const stampIn = (directory: string) => join(directory, 'refreshed');
+
 /**
- * Brings the lists up to date unless they were a moment ago: apt itself verifies their signatures by the keys of the base and fetches only
- * what has changed. Throws `resolver-failed`.
+ * Brings the lists up to date: apt itself verifies their signatures by the keys of the base and fetches only what has changed. Throws
+ * `resolver-failed`.
  */
 export async function refreshLists(
   room: Room,
   { directory, mounts }: AptLists,
-  { env, limits, fresh, signal }: Pick<AptTools, 'env' | 'limits'> & { fresh: boolean; signal: AbortSignal },
+  { env, sources, limits, signal }: Pick<AptTools, 'env' | 'limits' | 'sources'> & { signal: AbortSignal },
 ): Promise<void> {
-  const stamp = join(directory, 'refreshed');
-  if (!fresh && (await ageMs(stamp)) < maxAgeMs) return;
   const proxy = proxyOf(env);
   // Where no proxy guards the way, as on the command line, the user's own network is meant.
   await using own = proxy === undefined ? await startGuardedProxy(() => true) : undefined;
@@ -27,27 +39,18 @@ export async function refreshLists(
     argv: ['apt-get', ...aptOptions, '-o', 'APT::Update::Error-Mode=any', 'update'],
     env: { APT_CONFIG: '/run/secrets/apt.conf' },
     mounts,
-    secrets: await networkSecrets(url, env.SSL_CERT_FILE),
+    secrets: await networkSecrets(url, { env, sources }),
     wayOut: { host: url.hostname, port: Number(url.port || 80) },
     limits: { ...limits, timeoutMs: Math.min(limits.timeoutMs, 5 * 60_000) },
     signal,
   });
   if (exitCode !== 0) throw notRefreshed([...stderr, ...stdout]);
-  await writeFile(stamp, '');
-}
-
-async function ageMs(file: string): Promise<number> {
-  try {
-    return Date.now() - (await stat(file)).mtimeMs;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return Number.POSITIVE_INFINITY;
-  }
+  await writeFile(stampIn(directory), '');
 }
 
 function notRefreshed(lines: readonly string[]): BuilderError {
   const told = lines.find((line) => /^(?:E|Err:\S*|W): ?/.test(line)) ?? lines.at(-1) ?? 'it did not say why';
-  return new BuilderError('resolver-failed', `The package lists of the base's apt sources cannot be had: ${told}`, {
-    hint: 'Check the network, and that the sources in /etc/apt of the base are still served.',
+  return new BuilderError('resolver-failed', `The package lists of the apt sources cannot be had: ${told}`, {
+    hint: 'Check the network, and that the sources in /etc/apt of the base and those of the administrator are still served.',
   });
 }

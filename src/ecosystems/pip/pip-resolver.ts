@@ -12,10 +12,10 @@ import { lockWheels, measured, measureWheel, stays, wheelFor } from './locked-wh
 import { evaluateMarker, markerEnvironmentOf } from './marker.ts';
 import { type PrefetchSettings, prefetchWheels } from './prefetch-wheels.ts';
 import { readRequirementLines } from './requirement-lines.ts';
-import { type InspectContext, type InspectedSdist, inspectSdist } from './sdist/inspect-sdist.ts';
+import { askDirectSources, type Inspect } from './sdist/direct-sources.ts';
+import { type InspectContext, inspectSdist, type SourceArchive } from './sdist/inspect-sdist.ts';
 import { lockBuildRequires } from './sdist/lock-build-requires.ts';
 import { createSdistCandidates, type SdistCandidates } from './sdist/sdist-candidates.ts';
-import type { SdistRelease } from './sdist/sdist-releases.ts';
 import { solveWithSource } from './sdist/solve-with-source.ts';
 import type { Target } from './solve-lines.ts';
 import { defaultUvPath, runUv, type UvRun } from './uv.ts';
@@ -136,12 +136,24 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
     if (isThere || wheelFor(solved, target.python) !== undefined) return undefined;
     return source.sdists?.find(solved.name, solved.version);
   };
+  const direct = await askDirectSources(applying, {
+    missing: undefined,
+    sdists: undefined,
+    inspect: undefined,
+    ...source,
+    signal,
+  });
   const options = { settings, fresh: request.fresh, signal, sourceOf, inspect: source.inspect };
-  const answering = solveWithSource(applying, target, options);
+  const answering = solveWithSource(direct.lines, target, options);
   // The wheels are next, and while uv asks the indexes there is nothing else to do.
   setImmediate(() => settings.http.prepare?.());
   const answer = await answering;
-  const problems = [...read.problems, ...answer.problems.map((problem) => withSandboxHint(problem, source.missing))];
+  const problems = [
+    ...read.problems,
+    ...direct.problems,
+    ...answer.problems.map((problem) => withSandboxHint(problem, source.missing)),
+    ...(await noCompiler(python.python, request, settings)),
+  ];
   if (problems.length > 0) return { problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
   // What comes before has problems of its own, and only without them could more be said.
   if (request.below === undefined && answer.packages.some(sourceOf)) return { problems: [] };
@@ -163,7 +175,7 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
   const { executable, version, scheme } = target.python;
   const resolution: Resolution = {
     packages: locked.packages,
-    python: { executable, version, scheme },
+    python: { executable, version, scheme, ...(request.compileBytecode && { compileBytecode: true }) },
     notices: [...notices, ...answer.notices, ...baseNotices(target.python, installed, locked.packages)],
     satisfied: locked.satisfied,
   };
@@ -179,7 +191,7 @@ function isNewIn({ rootfs, below }: ResolveRequest, { owner, metadataPath }: Ins
 
 interface SourceTools {
   readonly sdists?: SdistCandidates;
-  readonly inspect?: (release: SdistRelease) => Promise<InspectedSdist>;
+  readonly inspect?: Inspect<SourceArchive>;
   /** What keeps source from being built here, as a hint. */
   readonly missing?: string | undefined;
 }
@@ -199,7 +211,7 @@ async function sourceFor(
   if (below === undefined) return { sdists };
   const measure = measuring(settings, signal);
   const credentialsFor = (url: URL) => authorizationFor(url.href, indexes).authorization;
-  const context: InspectContext = {
+  const contextFor = (signal: AbortSignal): InspectContext => ({
     below: { base, ...below },
     python,
     tools: { rooms, wheels, http, credentialsFor, cacheDir },
@@ -207,14 +219,17 @@ async function sourceFor(
     lockBuildRequires: (requirements, title) =>
       lockBuildRequires(requirements, title, { settings, fresh, signal, python, platform, measure }),
     signal,
-  };
-  return { sdists, inspect: (release) => inspectSdist(release, context) };
+  });
+  return { sdists, inspect: (release, signal) => inspectSdist(release, contextFor(signal)) };
 }
 
-/** Rooms show what is installed on the base, and not what is laid down. */
-function onNewPython({ kind }: PythonEnvironment, below: ResolveRequest['below']): string | undefined {
-  const isNew = kind === 'conda' && below?.packages.some(({ ecosystem }) => ecosystem === 'conda');
-  return isNew
+/** True where conda packages of the same spec change the environment: rooms show what is installed on the base, and not what is laid down. */
+function changesPython({ kind }: PythonEnvironment, below: ResolveRequest['below']): boolean {
+  return kind === 'conda' && below?.packages.some(({ ecosystem }) => ecosystem === 'conda') === true;
+}
+
+function onNewPython(python: PythonEnvironment, below: ResolveRequest['below']): string | undefined {
+  return changesPython(python, below)
     ? 'Source is not built for an environment that conda packages of the same spec change: build those into a base first.'
     : undefined;
 }
@@ -231,6 +246,21 @@ function measuring({ http, indexes }: Settings, signal: AbortSignal) {
 
 function withSandboxHint(problem: Problem, missing: string | undefined): Problem {
   return problem.code !== 'no-wheel' || missing === undefined ? problem : { ...problem, hint: missing };
+}
+
+async function noCompiler(
+  python: PythonEnvironment,
+  { compileBytecode, below }: ResolveRequest,
+  { rooms }: Settings,
+): Promise<readonly Problem[]> {
+  if (compileBytecode !== true) return [];
+  const missing = changesPython(python, below)
+    ? 'it would not show the Python that the conda packages of this spec bring'
+    : await (rooms?.missing() ?? 'there is none');
+  if (missing === undefined) return [];
+  const message = `Bytecode is compiled in a sandbox on the machine that builds, which cannot be opened: ${missing}`;
+  const hint = 'Leave compileBytecode out, or ask its administrator to install what is missing.';
+  return [{ field: 'compileBytecode', code: 'tool-missing', message, hint }];
 }
 
 function pythonOf(

@@ -8,8 +8,9 @@ import { findPython } from '../../rootfs/find-python.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
 import type { BaseRooms } from '../base-rooms.ts';
 import type { LaidDownEcosystem } from '../ecosystem.ts';
+import { createBytecodeCompiler } from './bytecode/bytecode-compiler.ts';
 import { createPipResolver } from './pip-resolver.ts';
-import { createWheelBuilder } from './sdist/wheel-builder.ts';
+import { createWheelBuilder, type WheelBuilder } from './sdist/wheel-builder.ts';
 import { authorizationFor, indexesFrom, type PackageIndexes } from './uv-settings.ts';
 import { createWheelSource } from './wheel-source.ts';
 import { openWheelStore } from './wheel-store.ts';
@@ -36,6 +37,11 @@ export function createPipSupport({
   const credentialsFor = (url: URL) => authorizationFor(url.href, indexes).authorization;
   const wheels = openWheelStore({ wheelDir: join(cacheDir, 'wheels'), http, credentialsFor });
   const builder = rooms && createWheelBuilder({ rooms, wheels, cacheDir, http, credentialsFor });
+  const compiler = rooms && createBytecodeCompiler({ rooms, wheels, cacheDir });
+  const built: WheelBuilder['wheelOf'] = (locked, python, request) => {
+    if (builder !== undefined) return builder.wheelOf(locked, python, request);
+    throw new BuilderError('tool-missing', `${locked.name} is source, for which there is no sandbox here`);
+  };
   return {
     resolver: createPipResolver({ cacheDir, env, http, indexes, wheels, ...(rooms && { rooms }) }),
     removals: (lock, { rootfs, config }) => removalsOf(lock, rootfs, config),
@@ -43,10 +49,11 @@ export function createPipSupport({
       const { python } = request.lock;
       if (locked.ecosystem !== 'pip') throw new Error(`${locked.name} is no pip package`);
       if (python === undefined) throw new BuilderError('lock-invalid', 'The lock holds pip packages but no Python');
-      if (!isSdist(locked)) return createWheelSource(locked, python, wheels);
-      if (builder !== undefined)
-        return createWheelSource(await builder.wheelOf(locked, python, request), python, wheels);
-      throw new BuilderError('tool-missing', `${locked.name} is source, for which there is no sandbox here`);
+      const wheel = isSdist(locked) ? await built(locked, python, request) : locked;
+      if (python.compileBytecode !== true) return createWheelSource(wheel, python, wheels);
+      if (compiler === undefined)
+        throw new BuilderError('tool-missing', 'Bytecode cannot be compiled: there is no sandbox here');
+      return createWheelSource(wheel, python, wheels, await compiler.bytecodeOf(wheel, python, request));
     },
     [Symbol.dispose]: () => wheels[Symbol.dispose](),
   };

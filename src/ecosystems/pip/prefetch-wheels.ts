@@ -3,6 +3,7 @@ import type { PrefetchRequest } from '../../lock/resolver.ts';
 import type { LikelyPython } from '../../rootfs/watch-for-python.ts';
 import type { WantedFile } from '../package-store.ts';
 import { readRequirementLines } from './requirement-lines.ts';
+import { isSourceUrl } from './sdist/direct-sources.ts';
 import { compileLines, type SolverSettings } from './solve-lines.ts';
 import { chooseWheel, type TaggedPython } from './tags.ts';
 import { uvPlatform } from './uv-compile.ts';
@@ -53,7 +54,9 @@ async function likelyWheels(
   if (platform === undefined) return [];
   const target = { python, platform, installed: new Map() };
   const options = { settings, fresh: false, signal };
-  const answer = await compileLines(readRequirementLines(lines).lines, target, options).catch(() => ({ packages: [] }));
+  // What an archive by URL is will only be known when its code has run.
+  const asked = readRequirementLines(lines).lines.filter(({ requirement }) => !isSourceUrl(requirement));
+  const answer = await compileLines(asked, target, options).catch(() => ({ packages: [] }));
   if (!('packages' in answer)) return [];
   return answer.packages.flatMap(({ wheels }) => {
     const wheel = chooseWheel(wheels, python);

@@ -57,7 +57,7 @@ describe('readRequirementLine', () => {
     ['x @ git+ssh://git@e.example.com/a/b', 'vcs-unsupported', 'released'],
     ['https://e.example.com/x-1.0-py3-none-any.whl', 'url-without-name', 'x @ https://e.example.com/x-1.0'],
     ['x @ http://e.example.com/x-1.0-py3-none-any.whl', 'url-insecure', undefined],
-    ['x @ https://e.example.com/x-1.0.tar.gz', 'sdist-unsupported', 'wheel'],
+    ['x @ https://e.example.com/x/releases', 'url-unsupported', 'file of a release'],
     ['x @ https://e.example.com/y-1.0-py3-none-any.whl', 'url-invalid', 'Write y'],
     ['x @ https://e.example.com/x.whl', 'url-invalid', undefined],
     ['x @ nowhere', 'url-invalid', undefined],

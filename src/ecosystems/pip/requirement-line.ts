@@ -169,12 +169,13 @@ function objectToUrl(text: string, name: string): Refusal | undefined {
     return { code: 'url-insecure', message: `Packages are fetched over https, not ${url.protocol.slice(0, -1)}` };
   }
   const filename = decodeURIComponentSafely(url.pathname.split('/').at(-1)!);
+  // Of source the archive itself says whose it is.
+  if (/\.(?:tar\.gz|tgz|zip)$/.test(filename)) return undefined;
   if (!filename.endsWith('.whl')) {
     return {
-      code: 'sdist-unsupported',
-      message:
-        'The URL does not name a wheel (.whl); source archives are built when a package index has them, not from a URL',
-      hint: 'Build a wheel of it and name that.',
+      code: 'url-unsupported',
+      message: 'The URL names neither a wheel (.whl) nor a source archive (.tar.gz, .zip)',
+      hint: 'Name the file of a release, and not its page.',
     };
   }
   const wheel = parseWheelFilename(filename);

@@ -286,4 +286,34 @@ describe('openLayerSource', () => {
     const bytes = makeWheel({ name: 'Demo', version: '1.0.0' });
     await expect(layDown(bytes, { filename: 'DEMO-1.0.0-py3-none-any.whl' })).resolves.toBeDefined();
   });
+
+  it('lays bytecode beside its modules, recorded as pip does, but none for scripts and for what is there compiled', async () => {
+    const bytecodeFile = join(directory, 'bytecode.zip');
+    const compiled = [
+      'demo/__init__.py',
+      'demo/old.py',
+      'demo-1.0.data/platlib/native.py',
+      'demo-1.0.data/scripts/run.py',
+    ];
+    writeFileSync(bytecodeFile, makeZip(Object.fromEntries(compiled.map((name) => [name, `compiled ${name}`]))));
+    const wheel = demo({
+      files: {
+        'demo/__init__.py': 'x',
+        'demo/broken.py': 'print 1',
+        'demo/old.py': 'o',
+        'demo/__pycache__/old.cpython-311.pyc': 'its own',
+        'demo-1.0.data/platlib/native.py': 'n',
+        'demo-1.0.data/scripts/run.py': 'r',
+      },
+    });
+    const found = await layDown(wheel, { bytecodeFile });
+    expect(Object.fromEntries([...found].filter(([path]) => path.endsWith('.pyc')))).toEqual({
+      [`${library}/demo/__pycache__/__init__.cpython-311.pyc`]: '644 compiled demo/__init__.py',
+      [`${library}/demo/__pycache__/old.cpython-311.pyc`]: '644 its own',
+      '/usr/lib64/python3/platlib/__pycache__/native.cpython-311.pyc': '644 compiled demo-1.0.data/platlib/native.py',
+    });
+    const record = found.get(`${library}/demo-1.0.dist-info/RECORD`)!.split('\r\n');
+    expect(record).toContain('demo/__pycache__/__init__.cpython-311.pyc,,');
+    expect(record.filter((line) => line.includes('old.cpython'))).toHaveLength(1);
+  });
 });

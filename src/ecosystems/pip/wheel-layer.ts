@@ -11,6 +11,7 @@ import { hasPlaceholder, launchersOf, type ScriptEntryPoints, scriptEntryPoints,
 import { installerFiles, libraryDirectory, recordPathOf, type WheelFile, wheelFiles } from './wheel-files.ts';
 import { WheelFormatError } from './wheel-format-error.ts';
 import { type ExpectedWheel, readWheelMetadata, type WheelMetadata } from './wheel-metadata.ts';
+import { type BytecodeFile, bytecodeFiles, cacheTagOf, modulesAmong } from './wheel-modules.ts';
 
 /*
  * A wheel as pip installs it: the archive is opened and all that says where things go is read; then its files pass once, in the
@@ -26,6 +27,10 @@ export interface WheelInput extends ExpectedWheel {
   /** True when a line of the spec asks for it, and not only another package. */
   readonly isRequested: boolean;
   readonly directUrl?: string;
+  /** Of the archive at that URL, where it is source. */
+  readonly archiveSha256?: string;
+  /** Where the archive with the bytecode of its modules lies, when it is to be laid down too. */
+  readonly bytecodeFile?: string;
 }
 
 interface Wheel {
@@ -35,6 +40,9 @@ interface Wheel {
   /** Rows of the wheel's own RECORD, by member name. */
   readonly rows: ReadonlyMap<string, RecordRow>;
   readonly points: ScriptEntryPoints;
+  /** The archive that holds the bytecode, and where what it holds goes. */
+  readonly compiled: ZipArchive | undefined;
+  readonly bytecode: readonly BytecodeFile[];
 }
 
 /** A file that the installer makes. */
@@ -49,37 +57,51 @@ const maxTextBytes = 64 * 1024 * 1024;
 
 /** Opens a wheel for a layer. Throws `package-corrupt`, `limit-exceeded`. */
 export async function openLayerSource(input: WheelInput): Promise<OpenedLayerSource> {
-  const archive = openZipArchive(input.file, titleOf(input));
-  try {
-    return inWheel(input, () => openWheel(input, archive));
-  } catch (error) {
-    archive[Symbol.dispose]();
-    throw error;
-  }
+  using opened = new DisposableStack();
+  const archive = opened.use(openZipArchive(input.file, titleOf(input)));
+  const { bytecodeFile } = input;
+  const bytecode = bytecodeFile === undefined ? undefined : openZipArchive(bytecodeFile, titleOf(input));
+  if (bytecode !== undefined) opened.use(bytecode);
+  const source = inWheel(input, () => openWheel(input, archive, bytecode));
+  const kept = opened.move();
+  return { ...source, [Symbol.asyncDispose]: async () => kept.dispose() };
 }
 
-function openWheel(input: WheelInput, archive: ZipArchive): OpenedLayerSource {
+/** The modules of a wheel and where they come to stand. Throws `package-corrupt`, `limit-exceeded`. */
+export function modulesOf(input: WheelInput): readonly WheelFile[] {
+  using archive = openZipArchive(input.file, titleOf(input));
+  return inWheel(input, () => modulesAmong(readWheel(input, archive).files));
+}
+
+function readWheel(input: WheelInput, archive: ZipArchive) {
   const members = new Map(archive.members.map((member) => [member.name, member]));
   const readText = (name: string) => textOf(archive, members.get(name), name);
   const metadata = readWheelMetadata([...members.keys()], readText, input);
   const rows = recordedRows(readText(`${metadata.distInfo}/RECORD`));
   const pointsFile = `${metadata.distInfo}/entry_points.txt`;
   const points = scriptEntryPoints(members.has(pointsFile) ? readText(pointsFile) : '');
-  const wheel: Wheel = { input, archive, metadata, rows, points };
+  const place = { metadata, scheme: input.python.scheme };
+  return { metadata, rows, points, place, files: wheelFiles(archive.members, place, points) };
+}
 
+function openWheel(
+  input: WheelInput,
+  archive: ZipArchive,
+  compiled: ZipArchive | undefined,
+): Pick<OpenedLayerSource, 'paths' | 'entries'> {
+  const { metadata, rows, points, place, files } = readWheel(input, archive);
   const unrecorded = archive.members.find(({ name }) => !rows.has(name) && !isUnrecorded(name, metadata.distInfo));
   if (unrecorded !== undefined) throw new WheelFormatError(`its RECORD does not list "${unrecorded.name}"`);
-  const place = { metadata, scheme: input.python.scheme };
-  const files = wheelFiles(archive.members, place, points);
+  const bytecode = compiled === undefined ? [] : bytecodeFiles(compiled, files, cacheTagOf(input.python));
+  const wheel: Wheel = { input, archive, metadata, rows, points, compiled, bytecode };
   const made = madeFiles(wheel);
   const madePaths = new Set(made.map(({ path }) => path));
   // Where a launcher has the name of a script that the wheel brings along, pip writes the launcher last.
   const kept = files.filter(({ path }) => !madePaths.has(path));
   const recordFile = `${libraryDirectory(place)}/${metadata.distInfo}/RECORD`;
   return {
-    paths: [...kept, ...made, { path: recordFile }].map(({ path }) => ({ path, isDirectory: false })),
+    paths: [...kept, ...bytecode, ...made, { path: recordFile }].map(({ path }) => ({ path, isDirectory: false })),
     entries: () => entriesOf(wheel, kept, made, recordFile),
-    [Symbol.asyncDispose]: async () => archive[Symbol.dispose](),
   };
 }
 
@@ -93,6 +115,9 @@ async function* entriesOf(
   for (const file of files) {
     const entry = inWheel(wheel.input, () => memberEntry(wheel, file, changed));
     yield entry;
+  }
+  for (const { member, path } of wheel.bytecode) {
+    yield { path, mode: 0o644, content: { type: 'bytes', bytes: wheel.compiled!.read(member, maxTextBytes) } };
   }
   for (const { path, content, mode } of made) yield { path, mode, content: { type: 'bytes', bytes: content } };
   const record = formatRecord(installedRows(wheel, files, made, changed, recordFile));
@@ -143,7 +168,7 @@ function refuseProblem(problem: string | undefined, member: ZipMember): void {
 
 /** Launchers and the files of `.dist-info` that say how it was installed. */
 function madeFiles({ input, metadata, points }: Wheel): MadeFile[] {
-  const { python, isRequested, directUrl, sha256 } = input;
+  const { python, isRequested, directUrl, sha256, archiveSha256 = sha256 } = input;
   const distInfo = `${libraryDirectory({ metadata, scheme: python.scheme })}/${metadata.distInfo}`;
   const text = (name: string, content: string): MadeFile => ({
     path: `${distInfo}/${name}`,
@@ -157,14 +182,14 @@ function madeFiles({ input, metadata, points }: Wheel): MadeFile[] {
       mode: 0o755,
     })),
     text('INSTALLER', 'imagewright\n'),
-    ...(directUrl === undefined ? [] : [text('direct_url.json', formatDirectUrl(directUrl, sha256))]),
+    ...(directUrl === undefined ? [] : [text('direct_url.json', formatDirectUrl(directUrl, archiveSha256))]),
     ...(isRequested ? [text('REQUESTED', '')] : []),
   ];
 }
 
 /** The rows of the RECORD that is installed: of the wheel's own, moved, and of what was changed or made. */
 function installedRows(
-  { input, metadata, rows }: Wheel,
+  { input, metadata, rows, bytecode }: Wheel,
   files: readonly WheelFile[],
   made: readonly MadeFile[],
   changed: ReadonlyMap<string, Buffer>,
@@ -183,6 +208,8 @@ function installedRows(
   return [
     ...installed,
     ...dangling,
+    // pip records neither hash nor size of these.
+    ...bytecode.map(({ recordPath }) => ({ path: recordPath, hash: '', size: '' })),
     ...made.map(({ path, content }) => recordRow(recordPathOf(path, place), content)),
     { path: recordPathOf(recordFile, place), hash: '', size: '' },
   ];

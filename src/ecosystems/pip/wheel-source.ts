@@ -2,40 +2,64 @@ import { extname } from 'node:path';
 import type { LayerSource } from '../../layers/layer-source.ts';
 import type { LockedPython, LockedWheel } from '../../lock/lock.ts';
 import { canonicalJson } from '../../oci/canonical-json.ts';
+import type { Bytecode } from './bytecode/bytecode-compiler.ts';
 import type { WheelInput } from './wheel-layer.ts';
 import type { WheelStore } from './wheel-store.ts';
 
 /** What opens a wheel in a worker thread. */
 export const wheelLayerModule = new URL(`./wheel-layer${extname(import.meta.url)}`, import.meta.url).href;
 
+/** A wheel of the lock, or one that was built of an archive of the lock. */
+export interface WheelToLayDown extends LockedWheel {
+  /** Of the source archive that it was built of. */
+  readonly archiveSha256?: string;
+}
+
 /** Raised whenever a wheel would be laid down otherwise than before. */
 const wheelLayoutVersion = 1;
 
-/** What a locked wheel puts into an image with that Python. */
-export function createWheelSource(pkg: LockedWheel, python: LockedPython, store: WheelStore): LayerSource {
-  const { name, version, filename, sha256, directUrl, sizeBytes } = pkg;
+/** What a locked wheel puts into an image with that Python, with the bytecode of its modules where that was compiled. */
+export function createWheelSource(
+  pkg: WheelToLayDown,
+  python: LockedPython,
+  store: WheelStore,
+  bytecode?: Bytecode,
+): LayerSource {
+  const { name, version, sizeBytes } = pkg;
+  const { file: _, ...described } = wheelInput(pkg, python, store);
+  return {
+    key: canonicalJson({
+      wheel: wheelLayoutVersion,
+      ...described,
+      python: { ...described.python, scheme: { ...python.scheme } },
+      ...(bytecode !== undefined && { bytecode: bytecode.sha256 }),
+    }),
+    title: `${name} ${version}`,
+    module: wheelLayerModule,
+    input: wheelInput(pkg, python, store, bytecode),
+    downloadBytes: sizeBytes,
+    prepare: (options) => store.fetch(pkg, options),
+  };
+}
+
+/** What is told of a wheel to who opens it. */
+export function wheelInput(
+  { name, version, filename, sha256, directUrl, archiveSha256, requestedBy }: WheelToLayDown,
+  python: LockedPython,
+  store: Pick<WheelStore, 'fileOf'>,
+  bytecode?: Bytecode,
+): WheelInput {
   const [major, minor] = python.version.split('.');
-  const described = {
+  return {
     name,
     version,
     filename,
     sha256,
     // Nothing in a wheel depends on the patch release.
     python: { executable: python.executable, version: `${major}.${minor}`, scheme: python.scheme },
-    isRequested: pkg.requestedBy.length > 0,
-    ...(directUrl !== undefined && { directUrl }),
-  };
-  const input: WheelInput = { ...described, file: store.fileOf(pkg) };
-  return {
-    key: canonicalJson({
-      wheel: wheelLayoutVersion,
-      ...described,
-      python: { ...described.python, scheme: { ...python.scheme } },
-    }),
-    title: `${name} ${version}`,
-    module: wheelLayerModule,
-    input,
-    downloadBytes: sizeBytes,
-    prepare: (options) => store.fetch(pkg, options),
+    isRequested: requestedBy.length > 0,
+    ...(directUrl !== undefined && { directUrl, ...(archiveSha256 !== undefined && { archiveSha256 }) }),
+    file: store.fileOf({ sha256 }),
+    ...(bytecode !== undefined && { bytecodeFile: bytecode.file }),
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AptSources } from '../../ecosystems/apt/apt-sources.ts';
 import { type CondaChannels, onlyChannels } from '../../ecosystems/conda/channels.ts';
 import type { PackageIndexes } from '../../ecosystems/pip/uv-settings.ts';
 import { BuilderError } from '../../errors.ts';
@@ -11,10 +12,14 @@ import { joinSourceUrl, type SourceCredentials, type SourceKind } from './source
 export interface SourceOptions {
   /** Of a pip index: asked last, in place of the public one. */
   readonly isDefault?: boolean | undefined;
-  /** Of an apt mirror: `bookworm`. */
+  /** Of an apt source that is asked besides those of the base: `bookworm`. */
   readonly suite?: string | undefined;
-  /** Of an apt mirror: `main`. */
+  /** Of such a source: `main`. */
   readonly components?: readonly string[] | undefined;
+  /** Of such a source: the OpenPGP keys that may sign it, armoured. */
+  readonly signedBy?: string | undefined;
+  /** Of an apt mirror: what sources of the base begin with that are asked there instead. */
+  readonly mirrorOf?: string | undefined;
   /** Of a bundle: certificates of authorities, PEM. */
   readonly certificates?: string | undefined;
   /** Of a proxy: hosts that are asked without it. */
@@ -153,6 +158,19 @@ export async function pipIndexes(queries: Queries, box: SecretBox): Promise<Pack
   const main = sources.find(({ options }) => options.isDefault);
   const extra = sources.filter((source) => source !== main).map(({ url }) => url!);
   return { ...(main !== undefined && { default: main.url! }), extra };
+}
+
+/** The apt sources and mirrors that are set. */
+export async function aptSources(queries: Queries, box: SecretBox): Promise<AptSources> {
+  const sources = await openSources(queries, box, 'apt');
+  return {
+    added: sources.flatMap(({ name, url, options: { suite, components = [], signedBy } }) =>
+      suite === undefined ? [] : [{ name, url: url!, suite, components, ...(signedBy !== undefined && { signedBy }) }],
+    ),
+    mirrors: sources.flatMap(({ url, options: { mirrorOf } }) =>
+      mirrorOf === undefined ? [] : [{ url: url!, of: mirrorOf }],
+    ),
+  };
 }
 
 /** The conda channels that are set, and no others then; `undefined` when none is, and the environment says. */

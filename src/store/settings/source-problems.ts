@@ -6,7 +6,7 @@ import type { SourceKind } from './source-url.ts';
 const optionsOf: Readonly<Record<SourceKind, readonly (keyof SourceOptions)[]>> = {
   pip: ['isDefault'],
   conda: [],
-  apt: ['suite', 'components'],
+  apt: ['suite', 'components', 'signedBy', 'mirrorOf'],
   'ca-bundle': ['certificates'],
   proxy: ['noProxy'],
 };
@@ -24,8 +24,47 @@ export function sourceProblems(kind: SourceKind, { url, options }: { url: string
   if (url === null) {
     problems.push({ field: 'url', code: 'url-missing', message: `A source of kind ${kind} needs a URL` });
   }
+  return kind === 'apt' ? [...problems, ...aptProblems(options)] : problems;
+}
+
+/** sources.list(5): words, for they stand in a line of a list of sources. */
+const suitePattern = /^[A-Za-z0-9.][\w.+~/-]*$/;
+const componentPattern = /^[A-Za-z0-9][\w.+/-]*$/;
+
+function aptProblems({ suite, components = [], signedBy, mirrorOf }: SourceOptions): Problem[] {
+  const problem = (option: keyof SourceOptions, message: string, hint: string): Problem => {
+    return { field: `options.${option}`, code: 'option-invalid', message, hint };
+  };
+  const problems: Problem[] = [];
+  if (mirrorOf === undefined) {
+    const hint = 'Give options.suite, as in "bookworm"; or options.mirrorOf, for a mirror of sources that bases have.';
+    if (suite === undefined) problems.push(problem('suite', 'An apt source needs a suite', hint));
+    else if (!suitePattern.test(suite)) problems.push(problem('suite', `"${suite}" is no suite`, hint));
+    else if (suite.endsWith('/') !== (components.length === 0)) {
+      const why = suite.endsWith('/') ? 'A suite that is a directory has no components' : 'A suite has components';
+      problems.push(
+        problem('components', why, 'A directory ends with "/"; any other suite has components, as in "main".'),
+      );
+    }
+  } else if (suite !== undefined || components.length > 0 || signedBy !== undefined) {
+    const hint = 'A mirror has what the sources have that it stands for: leave suite, components and signedBy out.';
+    problems.push(problem('mirrorOf', 'A source is either a mirror or has a suite of its own', hint));
+  } else if (!URL.canParse(mirrorOf) || !/^https?:\/\/[^\s@?#]+$/.test(mirrorOf)) {
+    problems.push(
+      problem('mirrorOf', 'This is no URL of a source', 'Give it as bases have it: "http://deb.debian.org".'),
+    );
+  }
+  for (const component of components.filter((each) => !componentPattern.test(each)))
+    problems.push(problem('components', `"${component}" is no component`, 'Give them as in "main".'));
+  if (signedBy !== undefined && !keyPattern.test(signedBy.trim())) {
+    const hint = 'Give it from "-----BEGIN PGP PUBLIC KEY BLOCK-----" on, as "gpg --armor --export" writes it.';
+    problems.push(problem('signedBy', 'This is no armoured public key of OpenPGP', hint));
+  }
   return problems;
 }
+
+const keyPattern =
+  /^(?:-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n[\x20-\x7e\r\n]*?-----END PGP PUBLIC KEY BLOCK-----\s*)+$/;
 
 function bundleProblems(url: string | null, certificates: string | undefined): Problem[] {
   const problems: Problem[] = [];

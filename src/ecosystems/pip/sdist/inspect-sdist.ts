@@ -3,13 +3,16 @@ import { BuilderError } from '../../../errors.ts';
 import type { LockedFile } from '../../../lock/lock.ts';
 import { isObject } from '../../../oci/manifest.ts';
 import { normalisedName } from '../../../rootfs/normalised-name.ts';
-import { compareVersions, parseVersion } from '../version.ts';
+import { keepJson, readKeptJson } from '../../kept-json.ts';
+import { compareVersions, formatVersion, parseVersion } from '../version.ts';
 import type { BuildPlace, BuildTools } from './build-environment.ts';
 import { buildKey, fetchSdist, gatherInputs } from './build-inputs.ts';
 import { type BuildSystem, buildRequirements, readBuildSystem } from './build-system.ts';
-import { keepJson, readKeptJson } from './kept-json.ts';
 import { describeSource, type SourceDescription, unexpectedAnswer } from './run-build.ts';
 import type { SdistRelease } from './sdist-releases.ts';
+
+/** A source archive, and the version that it is said to have, if any is. */
+export type SourceArchive = Omit<SdistRelease, 'version'> & { readonly version?: string };
 
 /** What a source archive turns out to be. */
 export interface InspectedSdist {
@@ -35,9 +38,9 @@ export interface InspectContext extends BuildPlace {
  * Fetches a source archive and asks it, in a room without network, what it is and what it needs. Throws `build-failed` with the cause,
  * `package-corrupt`, and what downloads and limits throw.
  */
-export async function inspectSdist(release: SdistRelease, context: InspectContext): Promise<InspectedSdist> {
+export async function inspectSdist(release: SourceArchive, context: InspectContext): Promise<InspectedSdist> {
   const { tools, signal } = context;
-  const title = `${release.name} ${release.version}`;
+  const title = release.version === undefined ? release.name : `${release.name} ${release.version}`;
   const file = await context.measured(release.file);
   const path = await fetchSdist(file, tools, { signal });
   const system = await readBuildSystem(path, file.filename);
@@ -57,7 +60,15 @@ export async function inspectSdist(release: SdistRelease, context: InspectContex
     description = await describe(buildRequires, true);
   }
   if ('requires' in description) throw unexpectedAnswer(title);
-  return { release, file, buildRequires, ...readMetadata(description.metadata, release) };
+  const { version, ...metadata } = readMetadata(description.metadata, release);
+  if (isRelease(release)) return { release, file, buildRequires, ...metadata };
+  // What a URL calls it may be anything.
+  const filename = `${release.name}-${version}${file.filename.endsWith('.zip') ? '.zip' : '.tar.gz'}`;
+  return { release: { ...release, version }, file: { ...file, filename }, buildRequires, ...metadata };
+}
+
+function isRelease(release: SourceArchive): release is SdistRelease {
+  return release.version !== undefined;
 }
 
 /** Nothing is compiled yet, as a rule. */
@@ -100,8 +111,8 @@ async function rememberedOr(file: string, ask: () => Promise<SourceDescription>)
 /** Core metadata specification: headers, continued by lines that begin with blanks. Throws `package-corrupt`. */
 function readMetadata(
   text: string,
-  { name, version }: SdistRelease,
-): Pick<InspectedSdist, 'requires' | 'requiresPython'> {
+  { name, version }: SourceArchive,
+): Pick<InspectedSdist, 'requires' | 'requiresPython'> & { readonly version: string } {
   const head = text.split(/\r?\n\r?\n/, 1)[0]!.replace(/\r?\n[ \t]+/g, ' ');
   const values = (header: string) =>
     head.split(/\r?\n/).flatMap((line) => {
@@ -109,14 +120,19 @@ function readMetadata(
       return line.slice(0, cut).toLowerCase() === header ? [line.slice(cut + 1).trim()] : [];
     });
   const [ownName = '', ownVersion = ''] = [values('name')[0], values('version')[0]];
-  const [own, expected] = [parseVersion(ownVersion), parseVersion(version)!];
-  if (normalisedName(ownName) !== name || own === undefined || compareVersions(own, expected) !== 0) {
+  const own = parseVersion(ownVersion);
+  const isExpected = version === undefined || (own && compareVersions(own, parseVersion(version)!) === 0);
+  if (normalisedName(ownName) !== name || own === undefined || !isExpected) {
     throw new BuilderError(
       'package-corrupt',
-      `The source archive of ${name} ${version} says that it is "${ownName.slice(0, 100)} ${ownVersion.slice(0, 100)}"`,
+      `The source archive of ${name}${version === undefined ? '' : ` ${version}`} says that it is "${ownName.slice(0, 100)} ${ownVersion.slice(0, 100)}"`,
       { hint: 'Take another version of the package, or tell its makers.' },
     );
   }
   const requiresPython = values('requires-python')[0];
-  return { requires: values('requires-dist'), ...(requiresPython !== undefined && { requiresPython }) };
+  return {
+    version: version ?? formatVersion(own),
+    requires: values('requires-dist'),
+    ...(requiresPython !== undefined && { requiresPython }),
+  };
 }

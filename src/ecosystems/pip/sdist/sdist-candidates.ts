@@ -3,6 +3,7 @@ import type { ToldDistribution } from '../installed-index.ts';
 import { type ProjectFilesOptions, projectFiles } from '../project-files.ts';
 import type { TaggedPython } from '../tags.ts';
 import { compareVersions, formatVersion, parseVersion } from '../version.ts';
+import { directVersion } from './direct-version.ts';
 import type { InspectedSdist } from './inspect-sdist.ts';
 import { type SdistRelease, sdistReleases } from './sdist-releases.ts';
 
@@ -24,6 +25,8 @@ export interface SdistCandidates {
   /** What a release has been found to be. */
   inspected(release: SdistRelease): InspectedSdist | undefined;
   note(inspected: InspectedSdist): void;
+  /** Adds source that a line names by its URL: of its package, that is the one to be found. */
+  addDirect(inspected: InspectedSdist): void;
 }
 
 export interface SdistCandidatesOptions extends ProjectFilesOptions {
@@ -38,6 +41,7 @@ export function createSdistCandidates({ python, installed, ...options }: SdistCa
   const asked = new Set<string>();
   const releases = new Map<string, SdistRelease>();
   const known = new Map<SdistRelease, InspectedSdist>();
+  const direct = new Map<string, SdistRelease>();
   const keyOf = (name: string, version: string) => `${name} ${canonical(version)}`;
 
   async function look(name: string): Promise<boolean> {
@@ -53,19 +57,22 @@ export function createSdistCandidates({ python, installed, ...options }: SdistCa
 
   return {
     async offer(names) {
-      let isNews = false;
-      for (const name of names) isNews = (await look(name)) || isNews;
-      return isNews;
+      return (await Promise.all(names.map(look))).some((isNews) => isNews);
     },
     told: () =>
-      [...releases.values()].map((release) => {
+      [...releases.values(), ...direct.values()].map((release) => {
         const { requires = [], requiresPython } = known.get(release) ?? {};
-        const { name, version } = release;
+        const { name } = release;
+        const version = direct.get(name) === release ? directVersion(release.version) : release.version;
         return { name, version, requires, ...(requiresPython !== undefined && { requiresPython }) };
       }),
-    find: (name, version) => releases.get(keyOf(name, version)),
+    find: (name, version) => direct.get(name) ?? releases.get(keyOf(name, version)),
     inspected: (release) => known.get(release),
     note: (inspected) => void known.set(inspected.release, inspected),
+    addDirect(inspected) {
+      known.set(inspected.release, inspected);
+      direct.set(inspected.release.name, inspected.release);
+    },
   };
 }
 

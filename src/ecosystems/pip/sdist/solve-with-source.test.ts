@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPython } from '../../../../test/build-python.ts';
 import { makeSdist } from '../../../../test/make-sdist.ts';
@@ -12,7 +13,8 @@ import { readRequirementLine } from '../requirement-line.ts';
 import type { SolverSettings } from '../solve-lines.ts';
 import { defaultUvPath } from '../uv.ts';
 import type { RequirementLine } from '../uv-failure.ts';
-import type { InspectedSdist } from './inspect-sdist.ts';
+import { askDirectSources } from './direct-sources.ts';
+import type { InspectedSdist, SourceArchive } from './inspect-sdist.ts';
 import { createSdistCandidates } from './sdist-candidates.ts';
 import type { SdistRelease } from './sdist-releases.ts';
 import { solveWithSource } from './solve-with-source.ts';
@@ -68,16 +70,29 @@ async function solve(typed: string, { canInspect = true, canBuild = true } = {})
   const indexes = { default: index.url, extra: [] };
   const sdists = createSdistCandidates({ http, indexes, mainIndex: index.url, python, installed, signal });
   const asked: string[] = [];
+  let underWay = 0;
+  let atOnce = 0;
   const inspect = async (release: SdistRelease): Promise<InspectedSdist> => {
     const title = `${release.name} ${release.version}`;
     asked.push(title);
+    atOnce = Math.max(atOnce, ++underWay);
+    await setImmediate();
+    underWay -= 1;
     if (['broken', 'sklearn'].includes(release.name))
       throw new BuilderError('build-failed', `${title} cannot be built`);
     const file = { filename: release.file.filename, url: release.file.url, sha256: '', sizeBytes: 0 };
     return { release, file, requires: needs[title] ?? [], buildRequires: [] };
   };
+  const inspectArchive = async ({ name, file }: SourceArchive): Promise<InspectedSdist> => {
+    asked.push(file.url);
+    if (name === 'broken') throw new BuilderError('build-failed', 'broken cannot be built');
+    const release = { name, version: '9.0', file };
+    return { release, file: { ...file, sha256: '', sizeBytes: 0 }, requires: ['lib<2'], buildRequires: [] };
+  };
+  const missing = canBuild ? undefined : 'no buildah';
+  const direct = await askDirectSources(lines, { sdists, inspect: inspectArchive, missing, signal });
   const target = { python, platform: 'x86_64-manylinux_2_36', installed, ...(canBuild && { sdists }) };
-  const { packages, problems, notices } = await solveWithSource(lines, target, {
+  const { packages, problems, notices } = await solveWithSource(direct.lines, target, {
     settings,
     fresh: false,
     signal,
@@ -86,15 +101,18 @@ async function solve(typed: string, { canInspect = true, canBuild = true } = {})
   });
   return {
     packages: packages.map(({ name, version }) => `${name} ${version}`),
-    problems: problems.map(({ line, message, hint }) => `${line}: ${message}${hint ? ` ${hint}` : ''}`),
+    problems: [...direct.problems, ...problems].map(
+      ({ line, message, hint }) => `${line}: ${message}${hint ? ` ${hint}` : ''}`,
+    ),
     asked,
     notices,
+    atOnce,
   };
 }
 
 describe('solveWithSource', () => {
   it('asks the source that is taken what it needs, down to the bottom', async () => {
-    expect(await solve('thing')).toEqual({
+    expect(await solve('thing')).toMatchObject({
       packages: ['deep 1.0', 'lib 1.0', 'thing 2.0'],
       problems: [],
       asked: ['thing 2.0', 'deep 1.0'],
@@ -103,7 +121,7 @@ describe('solveWithSource', () => {
   });
 
   it('takes another version when what the newest needs does not go with the rest', async () => {
-    expect(await solve('thing\nlib>=2')).toEqual({
+    expect(await solve('thing\nlib>=2')).toMatchObject({
       packages: ['deep 1.0', 'lib 2.0', 'thing 1.0'],
       problems: [],
       asked: ['thing 2.0', 'thing 1.0', 'deep 1.0'],
@@ -128,6 +146,10 @@ describe('solveWithSource', () => {
     expect(await solve('sheet[all]')).toMatchObject({ packages: ['deep 1.0', 'lib 2.0', 'sheet 1.0'] });
   });
 
+  it('asks those that are taken together at once', async () => {
+    expect(await solve('thing<2\ndeep')).toMatchObject({ asked: ['deep 1.0', 'thing 1.0'], atOnce: 2, problems: [] });
+  });
+
   it('tells at its line what cannot be built, and what was probably meant', async () => {
     expect((await solve('lib\nbroken\n\nsklearn')).problems).toEqual([
       '2: broken 1.0 cannot be built',
@@ -140,6 +162,23 @@ describe('solveWithSource', () => {
     expect((await solve('thing>7\nnowhere-at-all')).problems.sort()).toEqual([
       expect.stringMatching(/^1: /),
       expect.stringMatching(/^2: .*nowhere-at-all/),
+    ]);
+  });
+
+  it('takes the source that a line names by URL, whatever the index has of the package', async () => {
+    const url = 'https://example.com/archive/main.tar.gz';
+    expect(await solve(`half @ ${url}`)).toMatchObject({ packages: ['half 9.0', 'lib 1.0'], asked: [url] });
+    expect(await solve(`sheet[all] @ ${url}#sha256=${'a'.repeat(64)}`)).toMatchObject({
+      packages: ['lib 1.0', 'sheet 9.0'],
+      asked: [url],
+    });
+    expect((await solve(`half @ ${url}\nlib>=2`)).problems).toEqual([
+      expect.stringMatching(/half.=9\.0 depends on lib<2/),
+      expect.stringMatching(/half.=9\.0 depends on lib<2/),
+    ]);
+    expect((await solve(`lib\nbroken @ ${url}`)).problems).toEqual(['2: broken cannot be built']);
+    expect((await solve(`half @ ${url}`, { canBuild: false })).problems).toEqual([
+      expect.stringMatching(/^1: .*no buildah/),
     ]);
   });
 });

@@ -8,18 +8,19 @@ import type { LockedPython, LockedSdist, LockedWheel } from '../../../lock/lock.
 import { createDigestMeter, hexOf } from '../../../oci/digest.ts';
 import { isObject } from '../../../oci/manifest.ts';
 import type { LayerSourceRequest } from '../../ecosystem.ts';
+import { keepJson, readKeptJson } from '../../kept-json.ts';
 import { chooseWheel, parseWheelFilename } from '../tags.ts';
 import { compareVersions, parseVersion } from '../version.ts';
+import type { WheelToLayDown } from '../wheel-source.ts';
 import type { BuildPlace, BuildTools } from './build-environment.ts';
 import { buildKey, fetchSdist, gatherInputs } from './build-inputs.ts';
 import { readBuildSystem } from './build-system.ts';
-import { keepJson, readKeptJson } from './kept-json.ts';
 import { buildWheel } from './run-build.ts';
 
 /** Makes wheels of source, each once for what it is made of. */
 export interface WheelBuilder {
   /** The locked package as the wheel that is built of it, which then lies in the wheel store. Throws `build-failed` with the cause. */
-  wheelOf(locked: LockedSdist, python: LockedPython, request: LayerSourceRequest): Promise<LockedWheel>;
+  wheelOf(locked: LockedSdist, python: LockedPython, request: LayerSourceRequest): Promise<WheelToLayDown>;
 }
 
 type BuiltFile = Pick<LockedWheel, 'filename' | 'sha256' | 'sizeBytes'>;
@@ -31,7 +32,7 @@ export function createWheelBuilder(tools: BuildTools): WheelBuilder {
     async wheelOf(locked, python, request) {
       const built = await turns.take('build', request.signal, () => findOrBuild(locked, python, request, tools));
       const { buildRequires: _, ...distribution } = locked;
-      return { ...distribution, ...built };
+      return { ...distribution, ...built, archiveSha256: locked.sha256 };
     },
   };
 }

@@ -45,6 +45,7 @@ export function DetailFields({ form }: { readonly form: ImageFormState }) {
         />
       </fieldset>
       <CudaField form={form} />
+      <BytecodeField form={form} />
       <OwnerField form={form} />
       <AudienceField form={form} />
     </>
@@ -94,6 +95,16 @@ function OwnerField({ form: { image, draft, set, problemsAt } }: { readonly form
         />
       )}
     </FormField>
+  );
+}
+
+function BytecodeField({ form: { draft, set } }: { readonly form: ImageFormState }) {
+  const { t } = useTranslation('imageForm');
+  if (draft.kind !== 'custom') return null;
+  return (
+    <Checkbox checked={draft.compileBytecode} onChange={({ target }) => set({ compileBytecode: target.checked })}>
+      {t('field.compileBytecode')}
+    </Checkbox>
   );
 }
 

@@ -62,6 +62,8 @@ describe('a form of an image', () => {
     const built = changedFields({ ...draftOf(image), packages }, image);
     expect(built).toEqual({ spec: { base: 'python:3.12', packages } });
     expect(startsJob(built, image)).toBe(true);
+    const compiled = changedFields({ ...draftOf(image), compileBytecode: true }, image);
+    expect(compiled).toEqual({ spec: { ...image.spec, compileBytecode: true } });
   });
 });
 

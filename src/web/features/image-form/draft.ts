@@ -26,6 +26,7 @@ export interface Draft {
   /** Empty for none. */
   readonly cuda: string;
   readonly packages: PackageTexts;
+  readonly compileBytecode: boolean;
   readonly url: string;
   readonly gpuUrl: string;
   readonly pullSecret: string | null;
@@ -46,6 +47,7 @@ export function emptyDraft({ isAdmin, groups }: Pick<Me, 'isAdmin' | 'groups'>):
     base: '',
     cuda: '',
     packages: { apt: '', conda: '', pip: '' },
+    compileBytecode: false,
     url: '',
     gpuUrl: '',
     pullSecret: null,
@@ -61,6 +63,7 @@ export function draftOf(image: Image): Draft {
     base: spec?.base ?? '',
     cuda: spec?.cuda ?? '',
     packages: { apt, conda, pip },
+    compileBytecode: spec?.compileBytecode ?? false,
     url: kind === 'existing' ? (image.url ?? '') : '',
     gpuUrl: image.gpuUrl ?? '',
   };
@@ -70,17 +73,20 @@ const sharedOf = ({ displayName, description, type, isGlobal, groups, ownerGroup
   ...{ displayName: displayName.trim(), description, type, isGlobal, groups: [...groups], ownerGroup, pullSecret },
 });
 
-/** What is built, as it is sent. */
-export const specOfDraft = ({ base, cuda, packages }: Pick<Draft, 'base' | 'cuda' | 'packages'>) => ({
+/** What is to be built, as it is sent. */
+export const specOf = ({ base, cuda, packages, compileBytecode }: Draft) => ({
   base: base.trim(),
   ...(cuda.trim() !== '' && { cuda: cuda.trim() }),
   packages,
+  ...(compileBytecode && { compileBytecode }),
 });
 
-const builtOf = ({ kind, type, url, gpuUrl, ...draft }: Draft) =>
-  kind === 'custom'
-    ? { spec: specOfDraft(draft) }
+const builtOf = (draft: Draft) => {
+  const { kind, type, url, gpuUrl } = draft;
+  return kind === 'custom'
+    ? { spec: specOf(draft) }
     : { url: url.trim(), gpuUrl: type === 'universal' ? gpuUrl.trim() || null : null };
+};
 
 /** What is sent to make the image. */
 export function newImageOf(draft: Draft): NewImage {

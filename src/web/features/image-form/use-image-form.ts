@@ -4,7 +4,7 @@ import { type BuilderError, isBuilderError } from '../../../errors.ts';
 import { type Image, useCreateImage, useEditImage, useIsNameFree } from '../../data/images.ts';
 import { type PreflightQuestion, usePreflight } from '../../data/preflight.ts';
 import type { ShownProblem } from '../../ui/problem-alert.tsx';
-import { changedFields, type Draft, hasPackages, isName, newImageOf, specOfDraft, startsJob } from './draft.ts';
+import { changedFields, type Draft, hasPackages, isName, newImageOf, specOf, startsJob } from './draft.ts';
 import { complaintsOf, problemsAt, problemsOf } from './form-problems.ts';
 import { type DraftState, useDraft } from './use-draft.ts';
 
@@ -108,5 +108,5 @@ function questionOf(draft: Draft, image: Image | undefined): PreflightQuestion |
   const { kind, base, packages, pullSecret, ownerGroup } = draft;
   if (kind !== 'custom' || base.trim() === '' || !hasPackages(packages)) return undefined;
   const compareWith = image?.revision ? { compareWith: image.name } : {};
-  return { spec: specOfDraft(draft), pullSecret, ownerGroup, ...compareWith };
+  return { spec: specOf(draft), pullSecret, ownerGroup, ...compareWith };
 }

@@ -18,6 +18,7 @@ export const imageForm = {
     type: 'Type',
     cuda: 'CUDA version',
     ownerGroup: 'Belongs to',
+    compileBytecode: 'Compile Python modules: quicker first imports, larger layers',
     isGlobal: 'Shown to everybody',
     groups: 'Shown to groups',
   },

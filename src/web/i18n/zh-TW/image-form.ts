@@ -21,6 +21,7 @@ export const imageForm: TranslationOf<typeof en> = {
     type: '類型',
     cuda: 'CUDA 版本',
     ownerGroup: '擁有者',
+    compileBytecode: '預先編譯 Python 模組：首次匯入較快，映像檔層較大',
     isGlobal: '所有人可見',
     groups: '可見群組',
   },
