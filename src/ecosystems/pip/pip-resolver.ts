@@ -254,13 +254,17 @@ async function noCompiler(
   { rooms }: Settings,
 ): Promise<readonly Problem[]> {
   if (compileBytecode !== true) return [];
-  const missing = changesPython(python, below)
-    ? 'it would not show the Python that the conda packages of this spec bring'
-    : await (rooms?.missing() ?? 'there is none');
+  const refusal = (message: string, hint: string) => [
+    { field: 'compileBytecode', code: 'tool-missing', message, hint: `Leave compileBytecode out, or ${hint}.` },
+  ];
+  if (changesPython(python, below)) {
+    const message = 'Bytecode is not compiled for a Python that conda packages of the same spec bring';
+    return refusal(message, 'build the conda packages into a base first');
+  }
+  const missing = rooms === undefined ? 'there is none' : await rooms.missing();
   if (missing === undefined) return [];
   const message = `Bytecode is compiled in a sandbox on the machine that builds, which cannot be opened: ${missing}`;
-  const hint = 'Leave compileBytecode out, or ask its administrator to install what is missing.';
-  return [{ field: 'compileBytecode', code: 'tool-missing', message, hint }];
+  return refusal(message, 'ask its administrator to install what is missing');
 }
 
 function pythonOf(
