@@ -150,7 +150,7 @@ describe('pull secrets', () => {
     const { page } = window;
     await page.waitForURL('**/settings/secrets');
     const tabs = page.getByRole('navigation', { name: 'Settings' }).getByRole('link');
-    expect(await tabs.allTextContents()).toEqual(['Pull secrets', 'Groups', 'Limits']);
+    await expect.poll(() => tabs.allTextContents()).toEqual(['Pull secrets', 'Groups', 'Limits']);
     await rowOf(window, /hub-quay-io/).waitFor();
     expect(await page.getByRole('button', { name: 'Edit hub-quay-io' }).count()).toBe(0);
     await press(window, 'New pull secret');
