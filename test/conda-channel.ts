@@ -35,16 +35,17 @@ const python = join(tools, 'conda-tools-0.28.0/bin/python');
 const script = join(import.meta.dirname, 'conda/make-channel.py');
 const oracle = join(import.meta.dirname, 'conda/conda-oracle.py');
 
-/** Serves the channel; makes it on the first call. */
-export async function startCondaChannel(): Promise<CondaChannel> {
+/** Serves the channel under a name; makes it on the first call. */
+export async function startCondaChannel(name = 'made'): Promise<CondaChannel> {
   const directory = await makeChannel();
+  const root = `/${name}/`;
   const requests: string[] = [];
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url!, 'http://127.0.0.1').pathname));
     requests.push(path);
-    const file = join(directory, path.replace(/^\/made\//, '/'));
+    const file = join(directory, path.slice(root.length));
     const found = await stat(file).catch(() => undefined);
-    if (!path.startsWith('/made/') || !found?.isFile()) return response.writeHead(404).end('not here');
+    if (!path.startsWith(root) || !found?.isFile()) return response.writeHead(404).end('not here');
     const etag = `"${found.size}-${found.mtimeMs}"`;
     if (request.headers['if-none-match'] === etag) return response.writeHead(304).end();
     response.writeHead(200, { 'content-length': found.size, etag });
@@ -53,7 +54,7 @@ export async function startCondaChannel(): Promise<CondaChannel> {
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/made/`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${root}`,
     requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -30,10 +30,10 @@ repodata = {}
 patches = {"click": {"constrains": ["rich >=10"]}}
 
 
-def wheel(requirement):
-    """Unpacks a wheel for the channel's Python and gives its directory, without scripts."""
+def wheel(requirement, python="3.13"):
+    """Unpacks a wheel for a Python, the channel's own unless told, and gives its directory, without scripts."""
     place = pathlib.Path(tempfile.mkdtemp(dir=work))
-    options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--python-version", "3.13", "--python-platform", "x86_64-manylinux_2_28"]
+    options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--python-version", python, "--python-platform", "x86_64-manylinux_2_28"]
     subprocess.run([uv, "pip", "install", *options, "--target", place, requirement], check=True)
     shutil.rmtree(place / "bin", ignore_errors=True)
     (place / ".lock").unlink(missing_ok=True)
@@ -168,6 +168,14 @@ def real_packages(site):
     debian("tzdata", "usr/share/zoneinfo", "share/zoneinfo")
 
 
+def old_numpy():
+    """The numpy of the manual's example, with the files that it was released with. Of a Python that old there is none here, so it asks for none."""
+    tree = pathlib.Path(tempfile.mkdtemp(dir=work))
+    (tree / "lib/python3.7").mkdir(parents=True)
+    wheel("numpy==1.17.5", python="3.7").rename(tree / "lib/python3.7/site-packages")
+    package("numpy", "1.17.5", tree, build="py37h1234567_0")
+
+
 def debian(name, source, destination):
     """A Debian package of the machine that this runs on, as noarch."""
     place = pathlib.Path(tempfile.mkdtemp(dir=work))
@@ -240,6 +248,7 @@ def write_repodata():
 
 target.mkdir()
 real_packages(python_package())
+old_numpy()
 rare_packages()
 write_repodata()
 shutil.rmtree(work)

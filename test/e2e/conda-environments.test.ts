@@ -81,6 +81,26 @@ describe('a new environment with link scripts, and pip lines above it', () => {
   });
 });
 
+describe('the line that the manual prints', () => {
+  it('brings that numpy of conda-forge', async () => {
+    const line = '-c conda-forge::numpy==1.17*';
+    expect(readFileSync(manual, 'utf8')).toContain(`\`${line}\``);
+    await using forge = await startCondaChannel('conda-forge');
+    const built = await bed.build(
+      await bed.pushBase('slim'),
+      { conda: [line] },
+      { env: { CONDA_CHANNEL_ALIAS: new URL('..', forge.url).href } },
+    );
+    const [numpy, ...others] = built.lock.packages;
+    expect(others).toEqual([]);
+    expect(numpy).toMatchObject({ version: '1.17.5', channel: forge.url, requestedBy: ['conda-forge::numpy 1.17.*'] });
+    await using container = await bed.buildah.from(built.image);
+    expect(recordsOf(container).numpy!.version).toBe('1.17.5');
+    const about = readFileSync(join(container.root, 'opt/conda/lib/python3.7/site-packages/numpy/version.py'), 'utf8');
+    expect(about).toMatch(/^version = '1\.17\.5'/m);
+  });
+});
+
 describe("the base's own environment", () => {
   it('takes the place of a package without a rest of it, and keeps the others', async () => {
     const base = await bed.pushBase('conda');
@@ -115,6 +135,8 @@ describe('what cannot be built', () => {
     await expect(bed.build(base, { conda: [line] }, { env })).rejects.toThrow(message);
   });
 });
+
+const manual = join(import.meta.dirname, '../../docs/conda.md');
 
 const quietly = { user: '0', variables: { PYTHONDONTWRITEBYTECODE: '1', HOME: '/tmp' } };
 
