@@ -63,6 +63,34 @@ describe('the start of a command', () => {
     const text = readFileSync(join(source, file), 'utf8');
     expect(text).not.toMatch(/^import (?!type )[^;]*from 'node:https?'/m);
   });
+
+  /** What a file loads before it runs, itself included. */
+  function loadedBy(file: string, found = new Set<string>()): ReadonlySet<string> {
+    if (found.has(file)) return found;
+    found.add(file);
+    const imports = readFileSync(file, 'utf8').matchAll(/^import (?!type )[^;]*?from '(\.[^']+)'/gm);
+    for (const match of imports) loadedBy(join(dirname(file), match[1]!), found);
+    return found;
+  }
+
+  it.each(['build', 'lock'])(
+    '%s loads no ecosystem, no sandbox and no builder of source that it may not want',
+    (name) => {
+      const loaded = [...loadedBy(join(source, `cli/${name}-command.ts`))].map((file) => relative(source, file));
+      expect(loaded).toContain('ecosystems/open-ecosystems.ts');
+      const rarely = loaded.filter((file) =>
+        /^(?:ecosystems\/(?:archives|(?:apt|conda|pip)\/[^/]*-(?:support|resolver))|sandbox\/(?!defer-|sandbox\.))/.test(
+          file,
+        ),
+      );
+      expect(rarely).toEqual([]);
+    },
+  );
+
+  it('solving pip lines loads nothing that builds source', () => {
+    const loaded = [...loadedBy(join(source, 'ecosystems/pip/pip-support.ts'))].map((file) => relative(source, file));
+    expect(loaded.filter((file) => /^(?:ecosystems\/archives|sandbox\/(?!sandbox\.))/.test(file))).toEqual([]);
+  });
 });
 
 /** The folders of `src/web/` from the top down: a file imports from its own folder and from those below it. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { type BuildRequest, type BuildResult, buildImage } from '../build/build-image.ts';
 import { embeddedRegistry, parseTarget } from '../build/image-target.ts';
+import { wantedEcosystems } from '../build/wanted-ecosystems.ts';
 import { formatLock } from '../lock/lock-digest.ts';
 import { parseLock } from '../lock/parse-lock.ts';
 import { formatReference } from '../oci/reference.ts';
@@ -47,7 +48,7 @@ async function runBuild(args: CommandArguments, context: CommandContext): Promis
   const line = createStatusLine(context.stderr, { quiet: options.boolean('quiet') });
   const progress = createBuildProgress(line);
   const request = await readRequest(args, context, progress);
-  await using tools = await openBuildTools(options, context.env);
+  await using tools = await openBuildTools(wantedEcosystems(request), options, context.env);
   try {
     const result = await buildImage(request, tools);
     const lockOut = options.string('lock-out');

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { findLock, type NamedLock } from '../build/find-lock.ts';
 import { openBase } from '../build/open-base.ts';
 import { createTally } from '../build/tally.ts';
+import { wantedEcosystems } from '../build/wanted-ecosystems.ts';
 import { isSdist, type Lock } from '../lock/lock.ts';
 import { formatLock } from '../lock/lock-digest.ts';
 import { lockOptions } from './build-options.ts';
@@ -39,7 +40,7 @@ async function runLock({ positionals, options }: CommandArguments, context: Comm
     signal,
     onEvent: createBuildProgress(line),
   };
-  await using tools = await openBuildTools(options, env);
+  await using tools = await openBuildTools(wantedEcosystems(request), options, env);
   const { ecosystems, lockCache } = tools;
   try {
     const tally = createTally(request.onEvent);

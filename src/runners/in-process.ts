@@ -1,5 +1,6 @@
 import { buildImage } from '../build/build-image.ts';
 import { parseTarget } from '../build/image-target.ts';
+import { wantedEcosystems } from '../build/wanted-ecosystems.ts';
 import { defaultPlatform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import type { Runner } from '../queue/runner.ts';
@@ -45,6 +46,7 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
     async run(job, context) {
       const { imageName, spec, ownerGroup, lock, reason, noCache, limits } = job;
       const { signal, onEvent } = limitDisk(limits.diskMiB, context);
+      const asked = { spec: specOf(imageName, spec), ...(lock !== null && { fromLock: lock }) };
       const push = await settings.push();
       const target = parseTarget(push.target, imageName);
       const { repository } = target;
@@ -54,6 +56,7 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
       using tools = await openJobTools(
         {
           base: spec.base,
+          wanted: wantedEcosystems(asked),
           pullSecret: spec.pullSecret,
           ownerGroup,
           grant,
@@ -64,15 +67,14 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
         shared,
         settings,
       );
-      const asked = reason === 'rebuild' ? 0 : lockMaxAgeMs;
+      const maxAgeMs = reason === 'rebuild' ? 0 : lockMaxAgeMs;
       const result = await buildImage(
         {
-          spec: specOf(imageName, spec),
+          ...asked,
           target,
           platform: defaultPlatform,
           compression: 'zstd',
-          ...(lock !== null && { fromLock: lock }),
-          lockMaxAgeMs: noCache ? 0 : asked,
+          lockMaxAgeMs: noCache ? 0 : maxAgeMs,
           noCache,
           signal,
           onEvent,

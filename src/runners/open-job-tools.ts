@@ -1,9 +1,6 @@
 import type { BlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
-import { createAptSupport } from '../ecosystems/apt/apt-support.ts';
-import { createBaseRooms } from '../ecosystems/base-rooms.ts';
-import { createCondaSupport } from '../ecosystems/conda/conda-support.ts';
-import { createPipSupport } from '../ecosystems/pip/pip-support.ts';
+import { openEcosystems } from '../ecosystems/open-ecosystems.ts';
 import type { EgressGuard } from '../http/egress-guard.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import type { WaysOut } from '../http/ways-out.ts';
@@ -15,6 +12,7 @@ import { createEcrRepository, mintEcrPassword, needsEcrToken } from '../registry
 import { createRegistryClient } from '../registry/client/registry-client.ts';
 import { createRoutedClient } from '../registry/client/routed-client.ts';
 import { type RoomLimits, type Sandbox, usualLimits } from '../sandbox/sandbox.ts';
+import type { Ecosystem } from '../spec/image-spec.ts';
 import type { JobLimits } from '../store/jobs.ts';
 import type { BuildSettings, PushSettings } from './build-settings.ts';
 import type { OwnRegistry, RegistryGrant } from './registry-grant.ts';
@@ -34,6 +32,8 @@ export interface SharedTools {
 
 export interface JobToolsOptions {
   readonly base: string;
+  /** What is to be solved or built; none unless told. */
+  readonly wanted?: ReadonlySet<Ecosystem>;
   readonly pullSecret: string | null;
   /** The group that owns the image. */
   readonly ownerGroup: string | null;
@@ -56,7 +56,7 @@ function onlyFor(host: string, special: HttpClient, usual: HttpClient): HttpClie
 
 /** The tools for one job: the shared ones, and a registry client with the credentials that this job may use. */
 export async function openJobTools(
-  { base, pullSecret, ownerGroup, grant, push, limits, signal }: JobToolsOptions,
+  { base, wanted = new Set(), pullSecret, ownerGroup, grant, push, limits, signal }: JobToolsOptions,
   shared: SharedTools,
   settings: BuildSettings,
 ): Promise<BuildTools & Disposable> {
@@ -82,26 +82,19 @@ export async function openJobTools(
   // Who is given credentials for our own registry goes by those.
   const isOwn = (registry: string) => shared.ownRegistry.hosts.includes(registry) && !credentials.has(registry);
   const client = createRoutedClient((registry) => (isOwn(registry) ? own : remote));
-  const roomLimits = limitsOf(limits);
-  const sources = await settings.aptSources();
-  const apt = createAptSupport({ sandbox, client, cacheDir, env: programEnv, http, limits: roomLimits, sources });
-  const rooms = createBaseRooms({ sandbox, client, installers: [apt], limits: roomLimits });
-  const channels = await settings.condaChannels();
-  const conda = createCondaSupport({ cacheDir, env: programEnv, http, channels, assembler, rooms });
-  const indexes = await settings.pipIndexes();
-  const pip = createPipSupport({ cacheDir, env: programEnv, http, indexes, rooms });
-  return {
-    client,
-    ecosystems: [apt, conda, pip],
-    assembler,
-    lockCache,
-    locations,
+  const support = await openEcosystems(wanted, {
     cacheDir,
-    [Symbol.dispose]() {
-      conda[Symbol.dispose]();
-      pip[Symbol.dispose]();
-    },
-  };
+    env: programEnv,
+    http,
+    client,
+    assembler,
+    sandbox,
+    limits: limitsOf(limits),
+    aptSources: await settings.aptSources(),
+    channels: await settings.condaChannels(),
+    indexes: await settings.pipIndexes(),
+  });
+  return { ...support, client, assembler, lockCache, locations, cacheDir };
 }
 
 const mebibyte = 1024 * 1024;

@@ -1,5 +1,6 @@
 import { findLock } from '../build/find-lock.ts';
 import { openBase } from '../build/open-base.ts';
+import { wantedEcosystems } from '../build/wanted-ecosystems.ts';
 import type { Problem } from '../errors.ts';
 import type { Lock } from '../lock/lock.ts';
 import { checkSpec } from '../lock/lock-spec.ts';
@@ -39,7 +40,11 @@ export async function preflight(
   settings: BuildSettings,
 ): Promise<Preflight> {
   const spec = specOf(name, text);
-  using tools = await openJobTools({ base: spec.base, pullSecret, ownerGroup, grant: { groups } }, shared, settings);
+  using tools = await openJobTools(
+    { base: spec.base, wanted: wantedEcosystems({ spec }), pullSecret, ownerGroup, grant: { groups } },
+    shared,
+    settings,
+  );
   const notices: string[] = [];
   const request = {
     spec,
@@ -77,7 +82,7 @@ export async function grammarProblems(
 ): Promise<readonly Problem[]> {
   const spec = specOf(name, text);
   using tools = await openJobTools(
-    { base: spec.base, pullSecret: null, ownerGroup: null, grant: { groups: [] } },
+    { base: spec.base, wanted: wantedEcosystems({ spec }), pullSecret: null, ownerGroup: null, grant: { groups: [] } },
     shared,
     settings,
   );

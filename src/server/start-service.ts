@@ -1,8 +1,7 @@
 import { join, resolve } from 'node:path';
 import { openBlobLocations } from '../build/blob-locations.ts';
-import { condaLayerModule } from '../ecosystems/conda/package/conda-source.ts';
+import { layerModules } from '../ecosystems/open-ecosystems.ts';
 import { indexesFrom, indexHosts } from '../ecosystems/pip/uv-settings.ts';
-import { wheelLayerModule } from '../ecosystems/pip/wheel-source.ts';
 import { type AllowedHosts, createEgressGuard } from '../http/egress-guard.ts';
 import { startGuardedProxy } from '../http/guarded-proxy.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
@@ -189,7 +188,7 @@ async function openSharedTools({
   const isOnlyOurs = isLoopbackHost(listen.host);
   const egress = createEgressGuard({ isOnlyOurs, ...(allowedHosts && { allowed: allowedHosts }) });
   const proxy = await startGuardedProxy(egress.isAllowedAddress);
-  const assembler = createLayerAssembler({ cacheDir, modules: [wheelLayerModule, condaLayerModule] });
+  const assembler = createLayerAssembler({ cacheDir, modules: Object.values(layerModules) });
   return {
     waysOut: createWaysOut({ env, egress, guardedProxy: proxy.url, cacheDir }),
     egress,

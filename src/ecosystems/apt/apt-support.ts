@@ -1,6 +1,5 @@
 import type { HttpClient } from '../../http/http-client.ts';
 import { createTurns } from '../../layers/turns.ts';
-import { usualLimits } from '../../sandbox/sandbox.ts';
 import type { InstalledEcosystem } from '../ecosystem.ts';
 import { createAptResolver } from './apt-resolver.ts';
 import type { AptTools } from './apt-room.ts';
@@ -8,22 +7,16 @@ import { type AptSources, aptCredentials, noAptSources } from './apt-sources.ts'
 import { openDebStore } from './deb-store.ts';
 import { installLayer } from './install-layer.ts';
 
-export interface AptSupportOptions extends Omit<AptTools, 'limits' | 'sources'> {
+export interface AptSupportOptions extends Omit<AptTools, 'sources'> {
   readonly http: HttpClient;
-  readonly limits?: AptTools['limits'];
   /** Besides those of the base; none unless told. */
-  readonly sources?: AptSources;
+  readonly sources?: AptSources | undefined;
 }
 
 /** Debian packages: solved and installed by the base's own apt in the sandbox. */
-export function createAptSupport({
-  http,
-  limits = usualLimits,
-  sources = noAptSources,
-  ...options
-}: AptSupportOptions): InstalledEcosystem {
+export function createAptSupport({ http, sources = noAptSources, ...options }: AptSupportOptions): InstalledEcosystem {
   const debs = openDebStore(options.cacheDir, { http, credentialsFor: aptCredentials(sources) });
-  const tools = { ...options, limits, sources, debs, turns: createTurns() };
+  const tools = { ...options, sources, debs, turns: createTurns() };
   return {
     resolver: createAptResolver(tools),
     install: (request) => installLayer(request, tools),

@@ -13,8 +13,7 @@ import { evaluateMarker, markerEnvironmentOf } from './marker.ts';
 import { type PrefetchSettings, prefetchWheels } from './prefetch-wheels.ts';
 import { readRequirementLines } from './requirement-lines.ts';
 import { askDirectSources, type Inspect } from './sdist/direct-sources.ts';
-import { type InspectContext, inspectSdist, type SourceArchive } from './sdist/inspect-sdist.ts';
-import { lockBuildRequires } from './sdist/lock-build-requires.ts';
+import type { InspectContext, SourceArchive } from './sdist/inspect-sdist.ts';
 import { createSdistCandidates, type SdistCandidates } from './sdist/sdist-candidates.ts';
 import { solveWithSource } from './sdist/solve-with-source.ts';
 import type { Target } from './solve-lines.ts';
@@ -216,11 +215,18 @@ async function sourceFor(
     python,
     tools: { rooms, wheels, http, credentialsFor, cacheDir },
     measured: (file) => measured(file, measure),
-    lockBuildRequires: (requirements, title) =>
-      lockBuildRequires(requirements, title, { settings, fresh, signal, python, platform, measure }),
+    async lockBuildRequires(requirements, title) {
+      const { lockBuildRequires } = await import('./sdist/lock-build-requires.ts');
+      return lockBuildRequires(requirements, title, { settings, fresh, signal, python, platform, measure });
+    },
     signal,
   });
-  return { sdists, inspect: (release, signal) => inspectSdist(release, contextFor(signal)) };
+  const inspect: Inspect<SourceArchive> = async (release, signal) => {
+    // Loaded by those that meet source, who are few.
+    const { inspectSdist } = await import('./sdist/inspect-sdist.ts');
+    return inspectSdist(release, contextFor(signal));
+  };
+  return { sdists, inspect };
 }
 
 /** True where conda packages of the same spec change the environment: rooms show what is installed on the base, and not what is laid down. */

@@ -8,9 +8,10 @@ import { findPython } from '../../rootfs/find-python.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
 import type { BaseRooms } from '../base-rooms.ts';
 import type { LaidDownEcosystem } from '../ecosystem.ts';
-import { createBytecodeCompiler } from './bytecode/bytecode-compiler.ts';
+import type { BytecodeCompiler, CompilerTools } from './bytecode/bytecode-compiler.ts';
 import { createPipResolver } from './pip-resolver.ts';
-import { createWheelBuilder, type WheelBuilder } from './sdist/wheel-builder.ts';
+import type { BuildTools } from './sdist/build-environment.ts';
+import type { WheelBuilder } from './sdist/wheel-builder.ts';
 import { authorizationFor, indexesFrom, type PackageIndexes } from './uv-settings.ts';
 import { createWheelSource } from './wheel-source.ts';
 import { openWheelStore } from './wheel-store.ts';
@@ -36,11 +37,13 @@ export function createPipSupport({
   const indexes = options.indexes ?? indexesFrom(env);
   const credentialsFor = (url: URL) => authorizationFor(url.href, indexes).authorization;
   const wheels = openWheelStore({ wheelDir: join(cacheDir, 'wheels'), http, credentialsFor });
-  const builder = rooms && createWheelBuilder({ rooms, wheels, cacheDir, http, credentialsFor });
-  const compiler = rooms && createBytecodeCompiler({ rooms, wheels, cacheDir });
-  const built: WheelBuilder['wheelOf'] = (locked, python, request) => {
-    if (builder !== undefined) return builder.wheelOf(locked, python, request);
-    throw new BuilderError('tool-missing', `${locked.name} is source, for which there is no sandbox here`);
+  let builder: Promise<WheelBuilder> | undefined;
+  let compiler: Promise<BytecodeCompiler> | undefined;
+  const built: WheelBuilder['wheelOf'] = async (locked, python, request) => {
+    if (rooms === undefined)
+      throw new BuilderError('tool-missing', `${locked.name} is source, for which there is no sandbox here`);
+    builder ??= openBuilder({ rooms, wheels, cacheDir, http, credentialsFor });
+    return (await builder).wheelOf(locked, python, request);
   };
   return {
     resolver: createPipResolver({ cacheDir, env, http, indexes, wheels, ...(rooms && { rooms }) }),
@@ -51,12 +54,25 @@ export function createPipSupport({
       if (python === undefined) throw new BuilderError('lock-invalid', 'The lock holds pip packages but no Python');
       const wheel = isSdist(locked) ? await built(locked, python, request) : locked;
       if (python.compileBytecode !== true) return createWheelSource(wheel, python, wheels);
-      if (compiler === undefined)
+      if (rooms === undefined)
         throw new BuilderError('tool-missing', 'Bytecode cannot be compiled: there is no sandbox here');
-      return createWheelSource(wheel, python, wheels, await compiler.bytecodeOf(wheel, python, request));
+      compiler ??= openCompiler({ rooms, wheels, cacheDir });
+      return createWheelSource(wheel, python, wheels, await (await compiler).bytecodeOf(wheel, python, request));
     },
     [Symbol.dispose]: () => wheels[Symbol.dispose](),
   };
+}
+
+/** Loaded by those that build source, who are few. */
+async function openBuilder(tools: BuildTools): Promise<WheelBuilder> {
+  const { createWheelBuilder } = await import('./sdist/wheel-builder.ts');
+  return createWheelBuilder(tools);
+}
+
+/** As above. */
+async function openCompiler(tools: CompilerTools): Promise<BytecodeCompiler> {
+  const { createBytecodeCompiler } = await import('./bytecode/bytecode-compiler.ts');
+  return createBytecodeCompiler(tools);
 }
 
 /** The files of what pip put into the base and the lock replaces. */
