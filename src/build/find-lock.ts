@@ -18,7 +18,7 @@ export interface NamedLock {
   readonly revision: string;
 }
 
-/** An assembler, where layers will be wanted next, is told to get ready. */
+/** What will be wanted next is told to get ready; so is an assembler, where there is one. */
 export type LockTools = Pick<BuildTools, 'ecosystems' | 'lockCache'> & Partial<Pick<BuildTools, 'assembler'>>;
 
 /**
@@ -49,6 +49,8 @@ async function rememberedOrSolved(
   const remembered = await lockCache.get(key, lockMaxAgeMs);
   if (remembered !== undefined) return { ...remembered, fromCache: true };
 
+  // Lines are solved before layers are made.
+  for (const { ecosystem, warm } of resolvers) if (spec.packages[ecosystem].length > 0) warm?.();
   assembler?.warm();
   const rootfs = await openWhilePrefetching(base, { spec, resolvers, signal, packagesToo: assembler !== undefined });
   const answer = await lockSpec({ spec, base: base.image, rootfs, resolvers, fresh: lockMaxAgeMs === 0, signal });

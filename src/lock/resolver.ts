@@ -54,6 +54,8 @@ export interface Resolver {
   readonly ecosystem: Ecosystem;
   /** Grammar only, no base and no network: the problems of the lines, none when all are well formed. */
   check(lines: readonly PackageLine[]): readonly Problem[];
+  /** Told that an answer will be wanted, as early as that is known; left out where nothing has to get ready. */
+  readonly warm?: () => void;
   /** Either what the lines mean, or every problem found, each at its line. Throws `BuilderError` when neither can be said. */
   resolve(
     request: ResolveRequest,

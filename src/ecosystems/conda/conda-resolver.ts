@@ -30,6 +30,7 @@ export function createCondaResolver(options: CondaResolverOptions): Resolver {
   return {
     ecosystem: 'conda',
     check: (lines) => readLines(lines).problems,
+    warm: () => options.solver.warm(),
     resolve: (request) => resolve(request, options),
     prefetch: async ({ lines, base, signal }) => {
       const { requests } = readLines(lines);

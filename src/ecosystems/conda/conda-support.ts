@@ -38,7 +38,7 @@ export function createCondaSupport({
 }: CondaSupportOptions): LaidDownEcosystem & Disposable {
   const channels = options.channels ?? channelsFrom(env);
   const client = withChannelCredentials(http, channels);
-  const packages = openCondaStore({ packageDir: join(cacheDir, 'conda', 'packages'), http: client });
+  const packages = openCondaStore({ directory: join(cacheDir, 'conda'), http: client });
   const solver = createSolveThread({ fetchShard: createShardStore({ cacheDir, http: client }) });
   const repodata = openRepodataStore({ cacheDir, http: client, index: solver.index });
   return {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -43,7 +43,7 @@ function put(
   return locked;
 }
 
-const store = () => openCondaStore({ packageDir: join(cacheDir, 'packages'), http: createHttpClient({ env: {} }) });
+const store = () => openCondaStore({ directory: cacheDir, http: createHttpClient({ env: {} }) });
 
 /** Finishes an environment whose layers hold these packages, and tells what it shows in the end. */
 async function finish(groups: readonly (readonly LockedConda[])[], below?: LayerIndex) {
@@ -130,6 +130,26 @@ describe('finishEnvironment', () => {
         '+https://conda.example.com/conda-forge/noarch::asked-1.0-0\n+https://conda.example.com/conda-forge/noarch::other-1.0-0\n' +
         '# update specs: ["asked >=1"]\n',
     );
+  });
+
+  it('finds the record of a package in its layer where none is kept besides', async () => {
+    const asked = put('asked', { 'share/x': '1' }, { requestedBy: ['asked'] });
+    const kept = await finish([[asked]]);
+    const { recordFile } = createCondaSource(asked, prefix, store());
+    rmSync(recordFile);
+    rmSync(join(cacheDir, 'rootfs'), { recursive: true });
+    const found = await finish([[asked]]);
+    expect(found.layers.map(({ layer }) => layer.diffId)).toEqual(kept.layers.map(({ layer }) => layer.diffId));
+  });
+
+  it('reads no layer for records that are kept', async () => {
+    const asked = put('asked', { 'share/x': '1' }, { requestedBy: ['asked'] });
+    const { recordFile } = createCondaSource(asked, prefix, store());
+    await finish([[asked]]);
+    const record = JSON.parse(readFileSync(recordFile, 'utf8')) as Record<string, unknown>;
+    writeFileSync(recordFile, JSON.stringify({ ...record, license: 'as kept' }));
+    const { shown } = await finish([[asked]]);
+    expect(JSON.parse(shown.read('/opt/conda/conda-meta/asked-1.0-0.json')!.toString()).license).toBe('as kept');
   });
 
   it('tells whose files of the base are hidden', async () => {

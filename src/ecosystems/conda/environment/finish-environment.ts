@@ -7,6 +7,7 @@ import { installOrder } from '../../../plan/install-order.ts';
 import { joinPath } from '../../../rootfs/paths.ts';
 import type { BaseRooms } from '../../base-rooms.ts';
 import type { FinishedLayers, FinishRequest, PackagesLayer } from '../../ecosystem.ts';
+import { readKeptFile } from '../../kept-file.ts';
 import { createCondaSource } from '../package/conda-source.ts';
 import type { CondaStore } from '../package/conda-store.ts';
 import { recordPath, withRequestedSpecs } from '../package/prefix-record.ts';
@@ -141,16 +142,17 @@ async function requestedRecords(
   layers: readonly PackagesLayer[],
   prefix: LockedPrefix,
   { rootfs, signal }: FinishRequest,
-  { cacheDir }: FinishTools,
+  { cacheDir, store }: FinishTools,
 ): Promise<Readonly<Record<string, string>>> {
   const place = rootfs.realPath(prefix.path) ?? prefix.path;
   const records: Record<string, string> = {};
   for (const pkg of packages.filter(({ requestedBy }) => requestedBy.length > 0)) {
-    const { layer } = layers.find((each) => each.packages.includes(pkg))!;
-    const { contents } = await indexLayer(layer, { cacheDir, signal });
     const path = joinPath(place, recordPath(pkg));
+    const { recordFile } = createCondaSource(pkg, prefix, store);
+    const { layer } = layers.find((each) => each.packages.includes(pkg))!;
+    const record =
+      (await readKeptFile(recordFile)) ?? (await indexLayer(layer, { cacheDir, signal })).contents.get(path);
     // One that is too large to be kept stays as it is; its package has hundreds of thousands of files.
-    const record = contents.get(path);
     if (record !== undefined) records[path] = withRequestedSpecs(record, pkg.requestedBy);
   }
   return records;

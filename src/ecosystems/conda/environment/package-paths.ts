@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { LockedConda, LockedPrefix } from '../../../lock/lock.ts';
+import { keepFile, readKeptFile } from '../../kept-file.ts';
 import { openCondaArchive } from '../package/conda-archive.ts';
 import { environmentPython } from '../package/conda-source.ts';
 import type { CondaStore } from '../package/conda-store.ts';
@@ -39,19 +39,11 @@ async function readPaths(locked: LockedConda, store: CondaStore, signal: AbortSi
 
 /** No path has a line break in it: a package that holds one is refused. */
 async function readLines(file: string): Promise<readonly string[] | undefined> {
-  try {
-    const text = await readFile(file, 'utf8');
-    return text === '' ? [] : text.split('\n');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = (await readKeptFile(file))?.toString('utf8');
+  return text === '' ? [] : text?.split('\n');
 }
 
 async function keepLines(file: string, lines: readonly string[]): Promise<readonly string[]> {
-  await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.part`;
-  await writeFile(temporary, lines.join('\n'));
-  await rename(temporary, file);
+  await keepFile(file, lines.join('\n'));
   return lines;
 }

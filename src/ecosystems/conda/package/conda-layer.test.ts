@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
@@ -37,7 +37,7 @@ interface Laid {
 async function layDown(bytes: Uint8Array, input: Partial<CondaInput> = {}): Promise<Map<string, Laid>> {
   const file = join(directory, 'package');
   writeFileSync(file, bytes);
-  await using opened = await openLayerSource({ file, prefix, pkg, ...input });
+  await using opened = await openLayerSource({ file, recordFile: `${file}.record`, prefix, pkg, ...input });
   const found = new Map<string, Laid>();
   for await (const entry of opened.entries()) {
     const pieces: Uint8Array[] = [];
@@ -204,13 +204,16 @@ describe('openLayerSource', () => {
     };
     const file = join(directory, 'links');
     writeFileSync(file, makeConda(recipe(members, listed)));
-    await using opened = await openLayerSource({ file, prefix, pkg });
+    await using opened = await openLayerSource({ file, recordFile: `${file}.record`, prefix, pkg });
     expect(opened.paths).toContainEqual({ path: '/opt/conda/var/empty', isDirectory: true });
     const found = await layDown(makeConda(recipe(members, listed)));
     expect(found.get('/opt/conda/lib/two')!.entry.content).toEqual({ type: 'hardlink', target: '/opt/conda/lib/one' });
     expect(found.get('/opt/conda/lib/three')!.entry.content).toEqual({ type: 'symlink', target: '../lib/one' });
     expect(found.has('/opt/conda/lib/unlisted')).toBe(false);
     expect(recordOf(found).files).toEqual(['lib/one', 'lib/two', 'lib/three']);
+    expect(readFileSync(join(directory, 'package.record'), 'utf8')).toBe(
+      textOf(found, '/opt/conda/conda-meta/demo-1.0-0.json'),
+    );
   });
 
   const noarch = { 'index.json': { ...index, noarch: 'python' } };

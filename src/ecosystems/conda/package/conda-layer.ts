@@ -3,7 +3,9 @@ import { posix } from 'node:path';
 import { BuilderError } from '../../../errors.ts';
 import type { LayerEntry, OpenedLayerSource } from '../../../layers/layer-source.ts';
 import { fixedMtime } from '../../../layers/tar-header.ts';
+import { keepRule } from '../../../rootfs/kept-files.ts';
 import { isWithin } from '../../../rootfs/paths.ts';
+import { keepFile } from '../../kept-file.ts';
 import { type CondaArchive, memberName, openCondaArchive, type PackageMember } from './conda-archive.ts';
 import { type EntryPointScript, entryPointScript } from './entry-point.ts';
 import { PackageFormatError } from './package-format-error.ts';
@@ -21,6 +23,8 @@ import { type EnvironmentPython, noarchTarget } from './target-path.ts';
 export interface CondaInput {
   /** Where the archive lies on this machine. */
   readonly file: string;
+  /** Where the record is kept besides, so that nobody has to look for it in the layer. */
+  readonly recordFile: string;
   /** Where the environment is: `/opt/conda`. */
   readonly prefix: string;
   /** The environment's Python, for packages that go to wherever it looks. */
@@ -110,7 +114,10 @@ async function* entriesOf(opened: OpenedPackage): AsyncGenerator<LayerEntry> {
     ...scripts.map(recordedScript),
     ...info.emptyDirectories.map((path): RecordedPath => ({ _path: path, path_type: 'directory' })),
   ]);
-  yield { path: `${prefix}/${recordPath(pkg)}`, mode: 0o644, content: { type: 'bytes', bytes: record } };
+  const path = `${prefix}/${recordPath(pkg)}`;
+  // Not one that is larger than what is kept of any layer.
+  if (record.length <= keepRule(path)!.maxBytes) await keepFile(input.recordFile, record);
+  yield { path, mode: 0o644, content: { type: 'bytes', bytes: record } };
 }
 
 interface MemberOfPackage {

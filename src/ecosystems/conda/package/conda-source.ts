@@ -12,15 +12,24 @@ export const condaLayerModule = new URL(`./conda-layer${extname(import.meta.url)
 /** Raised whenever a package would be laid down otherwise than before. */
 const condaLayoutVersion = 1;
 
+/** The source of a layer of a conda package. */
+export interface CondaSource extends LayerSource {
+  /** Where the package's record is kept besides, once the layer is made: see `recordPath`. */
+  readonly recordFile: string;
+}
+
 /** What a locked conda package puts into an image with that environment. */
-export function createCondaSource(locked: LockedConda, prefix: LockedPrefix, store: CondaStore): LayerSource {
+export function createCondaSource(locked: LockedConda, prefix: LockedPrefix, store: CondaStore): CondaSource {
   // Who asked for it is not of the package: the same layer is right for all environments there.
   const { ecosystem: _, requestedBy: __, requiredBy: ___, replaces: ____, ...pkg } = locked;
   const python = locked.noarch === 'python' ? environmentPython(prefix) : undefined;
   const described = { prefix: prefix.path, ...(python !== undefined && { python: { ...python } }), pkg };
-  const input: CondaInput = { ...described, file: store.fileOf(locked) };
+  const key = canonicalJson({ conda: condaLayoutVersion, ...described });
+  const recordFile = store.recordFileOf(key);
+  const input: CondaInput = { ...described, file: store.fileOf(locked), recordFile };
   return {
-    key: canonicalJson({ conda: condaLayoutVersion, ...described }),
+    key,
+    recordFile,
     title: `${locked.name} ${locked.version}`,
     module: condaLayerModule,
     input,

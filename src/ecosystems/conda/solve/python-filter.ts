@@ -1,5 +1,5 @@
-import { Version, VersionSpec } from '@conda-org/rattler';
 import { nameOfSpec, type RepodataRecord } from '../repodata/record.ts';
+import { Version, VersionSpec } from './rattler.ts';
 
 /**
  * True for records that fit one of the versions that the environment's Python may have. The others can be part of no answer: where the

@@ -10,6 +10,8 @@ import type { SolveAnswer, SolveTask } from './solve-task.ts';
 
 /** A thread that indexes repodata and solves, one question at a time, beside what else the process does. It starts when first asked. */
 export interface SolveThread extends Disposable {
+  /** Sees to it that the thread is there soon: it takes a tenth of a second to be ready. */
+  warm(): void;
   /** Throws `resolver-failed` when no answer is found in time, `registry-invalid-response` for broken repodata, `cancelled`. */
   solve(task: SolveTask, signal: AbortSignal): Promise<SolveAnswer>;
   /** As `indexRepodata`. */
@@ -30,6 +32,14 @@ export function createSolveThread({ fetchShard, timeoutMs = 60_000 }: SolveThrea
   let worker: Worker | undefined;
   let isDisposed = false;
   const turns = createTurns();
+  const start = () => {
+    const started = startWorker();
+    // One that dies while nobody waits for it is not asked any more.
+    started.once('exit', () => {
+      if (worker === started) worker = undefined;
+    });
+    return started;
+  };
   const end = () => {
     void worker?.terminate();
     worker = undefined;
@@ -37,7 +47,7 @@ export function createSolveThread({ fetchShard, timeoutMs = 60_000 }: SolveThrea
   const ask = (message: ToSolver, signal: AbortSignal) =>
     turns.take('thread', signal, async () => {
       if (isDisposed) throw new BuilderError('cancelled', 'solving has ended');
-      worker ??= startWorker();
+      worker ??= start();
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       try {
         return await askWorker(worker, message, { fetchShard, signal: limit });
@@ -52,6 +62,9 @@ export function createSolveThread({ fetchShard, timeoutMs = 60_000 }: SolveThrea
       }
     });
   return {
+    warm() {
+      if (!isDisposed) worker ??= start();
+    },
     async solve(task, signal) {
       return (await ask({ type: 'solve', task }, signal))!;
     },

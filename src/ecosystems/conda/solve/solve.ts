@@ -1,8 +1,9 @@
-import { type Platform, simpleSolve } from '@conda-org/rattler';
+import type { Platform } from '@conda-org/rattler';
 import { nearName } from '../../../spec/near-name.ts';
 import { stemOf } from '../repodata/record.ts';
 import { type OpenOptions, openRepodataIndex } from '../repodata/repodata-index.ts';
 import { type Candidate, gatherCandidates, type OpenedChannels } from './candidates.ts';
+import { simpleSolve } from './rattler.ts';
 import { blamedSpecs, cleanReason } from './solve-reason.ts';
 import type {
   AbsentSpec,
