@@ -12,13 +12,15 @@ export function contentsOfBase(
   { path: prefix }: LockedPrefix,
   rootfs: Rootfs,
 ): readonly PackageContent[] {
+  const directory = joinPath(prefix, 'conda-meta');
+  const records = rootfs.list(directory).filter((file) => file.endsWith('.json'));
+  if (records.length === 0) return [];
   const taken = new Set(
     paths.filter((path) => (rootfs.entry(joinPath(prefix, path))?.type ?? 'directory') !== 'directory'),
   );
   if (taken.size === 0) return [];
-  const directory = joinPath(prefix, 'conda-meta');
-  return rootfs.list(directory).flatMap((file): PackageContent[] => {
-    const content = file.endsWith('.json') ? rootfs.read(joinPath(directory, file)) : undefined;
+  return records.flatMap((file): PackageContent[] => {
+    const content = rootfs.read(joinPath(directory, file));
     const record = content === undefined ? undefined : parseRecord(content);
     const own = record?.paths.filter((path) => taken.has(path)) ?? [];
     return record === undefined || own.length === 0 ? [] : [{ name: record.name, paths: own }];

@@ -3,6 +3,7 @@ import type { LayerSource } from '../../../layers/layer-source.ts';
 import { fixedMtime } from '../../../layers/tar-header.ts';
 import type { LockedConda, LockedPrefix } from '../../../lock/lock.ts';
 import { canonicalJson } from '../../../oci/canonical-json.ts';
+import { digestOf } from '../../../oci/digest.ts';
 import type { TextsInput } from './environment-layer.ts';
 
 export interface EnvironmentRequest {
@@ -17,9 +18,12 @@ export interface EnvironmentRequest {
 
 /** What is of a whole environment: its `conda-meta/history`, one more entry at its end, and who asked for what. */
 export function createEnvironmentSource({ prefix, records, ...request }: EnvironmentRequest): LayerSource {
-  const input: TextsInput = { texts: { [historyPath(prefix)]: formatHistory(request), ...records } };
+  const texts = { [historyPath(prefix)]: formatHistory(request), ...records };
+  const input: TextsInput = { texts };
+  // Records of large packages are megabytes.
+  const digests = Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, digestOf(text)]));
   return {
-    key: canonicalJson({ condaEnvironment: 1, texts: input.texts }),
+    key: canonicalJson({ condaEnvironment: 1, texts: digests }),
     title: 'the conda environment',
     module: new URL(`./environment-layer${extname(import.meta.url)}`, import.meta.url).href,
     input,

@@ -55,9 +55,14 @@ export function formatPrefixRecord(pkg: RecordedPackage, paths: readonly Recorde
   return Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
 }
 
-/** A record that tells what was asked for (CEP-32), the older member for older readers. */
+/** As `formatPrefixRecord` writes it, and nowhere else: within a text of JSON there is no line break. */
+const nobodyAsked = '\n  "requested_specs": [],\n';
+
+/** A record of `formatPrefixRecord` that tells what was asked for (CEP-32), the older member for older readers. */
 export function withRequestedSpecs(record: Buffer, specs: readonly string[]): string {
-  const { requested_spec: _, ...parsed } = JSON.parse(record.toString('utf8')) as Readonly<Record<string, unknown>>;
-  const requested = { ...parsed, ...(specs.length === 1 && { requested_spec: specs[0]! }), requested_specs: specs };
-  return `${JSON.stringify(requested, undefined, 2)}\n`;
+  const older = specs.length === 1 ? `\n  "requested_spec": ${JSON.stringify(specs[0])},` : '';
+  // Records are large: what is in its place is put in without reading the rest.
+  return record
+    .toString('utf8')
+    .replace(nobodyAsked, () => `${older}\n  "requested_specs": ${JSON.stringify(specs)},\n`);
 }
