@@ -2,6 +2,7 @@ import type { Platform } from '@conda-org/rattler';
 import { nearName } from '../../../spec/near-name.ts';
 import { stemOf } from '../repodata/record.ts';
 import { type OpenOptions, openRepodataIndex } from '../repodata/repodata-index.ts';
+import { answerFetch } from './answer-fetch.ts';
 import { type Candidate, gatherCandidates, type OpenedChannels } from './candidates.ts';
 import { simpleSolve } from './rattler.ts';
 import { blamedSpecs, cleanReason } from './solve-reason.ts';
@@ -187,8 +188,7 @@ async function askRattler(
   const urls = [...task.channels.keys()].map(channelUrl);
   const platforms = [task.platform, 'noarch'] as Platform[];
   const locked = task.installed.flatMap((each) => candidateOf(each, candidates) ?? []).map(lockedPackage);
-  const repodata = repodataOf(task, candidates);
-  globalThis.fetch = async (input) => answerTo(input instanceof Request ? input.url : String(input), repodata);
+  answerFetch(repodataOf(task, candidates));
   try {
     const solved = await simpleSolve(specs, [...urls, virtualChannel], platforms, locked);
     return { urls: solved.map(({ url }) => url) };
@@ -215,14 +215,6 @@ function lockedPackage(candidate: Candidate) {
   const { channel, subdir, filename } = candidate;
   const place = { url: urlOf(candidate), repoName: channelUrl(channel), subdir, filename };
   return { ...place, packageName: name, version, build, buildNumber: BigInt(build_number), depends };
-}
-
-function answerTo(url: string, repodata: ReadonlyMap<string, string>): Response {
-  const text = repodata.get(url);
-  const response = new Response(text ?? '', { status: text === undefined ? 404 : 200 });
-  // The solver wants to know where an answer came from, which only `fetch` itself can say.
-  Object.defineProperty(response, 'url', { value: url });
-  return response;
 }
 
 function chosen(
