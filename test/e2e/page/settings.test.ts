@@ -59,7 +59,7 @@ describe('the registry', () => {
     expect(await page.content()).not.toContain('correct horse');
     await page.getByRole('link', { name: 'Images', exact: true }).click();
     await page.getByRole('heading', { name: 'No images yet' }).waitFor();
-    expect(await page.getByText('Image registry not found').count()).toBe(0);
+    await expect.poll(() => page.getByText('Image registry not found').count()).toBe(0);
   });
 
   it('keeps its password when another field is changed, and shows both versions where two change it', async () => {
