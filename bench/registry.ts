@@ -41,7 +41,9 @@ try {
   for (let round = 0; round < rounds; round++) {
     for (const { name, count, sizeBytes } of sets) {
       const blobs = await makeBlobs(join(directory, `blobs-${round}`), { count, sizeBytes });
-      for (const [registry, host] of Object.entries(hosts)) {
+      // Who comes first meets what is still on its way to the disk.
+      const inTurn = round % 2 === 0 ? Object.entries(hosts) : Object.entries(hosts).reverse();
+      for (const [registry, host] of inTurn) {
         await timed(`${name}, push`, registry, () => eachOf(blobs, (blob) => push(host, blob)));
         await timed(`${name}, pull`, registry, () => eachOf(blobs, (blob) => pull(host, blob)));
       }
