@@ -34,7 +34,7 @@ const optionsSchema = z
     }),
     mirrorOf: plainText({ min: 1, max: 2000 }).optional().meta({
       description: 'Of an apt mirror: sources of bases that begin with this are asked at the URL instead.',
-      example: 'http://deb.debian.org',
+      example: 'http://archive.example.com',
     }),
     certificates: plainLines({ max: 1_000_000 })
       .optional()

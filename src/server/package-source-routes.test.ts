@@ -121,7 +121,7 @@ describe('package sources', () => {
     expect(
       await create({ kind: 'apt', name: 'deb', url: 'https://deb.example.com/debian', options: apt }),
     ).toMatchObject({ options: apt });
-    const mirrorOf = 'http://deb.debian.org';
+    const mirrorOf = 'http://archive.example.com';
     await create({ kind: 'apt', name: 'mirror', url: 'https://me:pw@mirror.example.com/', options: { mirrorOf } });
     expect(await aptSources(app.database, app.box)).toEqual({
       added: [{ name: 'deb', url: 'https://deb.example.com/debian', ...apt }],
@@ -143,8 +143,8 @@ describe('package sources', () => {
     [{ ...aptSource, options: { suite: './', components: ['main'] } }, ['options.components']],
     [{ ...aptSource, options: { suite: 'bookworm', components: ['main\u00a0x'] } }, ['options.components']],
     [{ ...aptSource, options: { suite: './', signedBy: 'x' } }, ['options.signedBy']],
-    [{ ...aptSource, options: { suite: './', mirrorOf: 'http://deb.debian.org' } }, ['options.mirrorOf']],
-    [{ ...aptSource, options: { mirrorOf: 'http://me:pw@deb.debian.org' } }, ['options.mirrorOf']],
+    [{ ...aptSource, options: { suite: './', mirrorOf: 'http://archive.example.com' } }, ['options.mirrorOf']],
+    [{ ...aptSource, options: { mirrorOf: 'http://me:pw@archive.example.com' } }, ['options.mirrorOf']],
     [{ kind: 'pip', name: 'a' }, ['url']],
     [{ kind: 'pip', name: 'a', url: 'ftp://a.example.com' }, ['url']],
     [{ kind: 'pip', name: 'a', url: 'https://a.example.com/', password: 'pw' }, ['username']],

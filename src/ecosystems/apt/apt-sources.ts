@@ -24,7 +24,7 @@ export interface AddedSource {
 
 export interface AptMirror {
   readonly url: string;
-  /** Sources of the base that begin with this are asked at the mirror: `http://deb.debian.org`. */
+  /** Sources of the base that begin with this are asked at the mirror: `http://archive.example.com`. */
   readonly of: string;
 }
 

@@ -51,7 +51,7 @@ function aptProblems({ suite, components = [], signedBy, mirrorOf }: SourceOptio
     problems.push(problem('mirrorOf', 'A source is either a mirror or has a suite of its own', hint));
   } else if (!URL.canParse(mirrorOf) || !/^https?:\/\/[^\s@?#]+$/.test(mirrorOf)) {
     problems.push(
-      problem('mirrorOf', 'This is no URL of a source', 'Give it as bases have it: "http://deb.debian.org".'),
+      problem('mirrorOf', 'This is no URL of a source', 'Give it as bases have it: "http://archive.example.com".'),
     );
   }
   for (const component of components.filter((each) => !componentPattern.test(each)))

@@ -228,7 +228,7 @@ describe('package sources', () => {
     await expect.poll(async () => (await sources())[1]).toMatchObject({ name: 'first', hasCredentials: false });
   });
 
-  it('are also certificates, which must be some, and a mirror with its suite', async () => {
+  it('are also certificates, which must be some, and an apt source with its suite, or a mirror', async () => {
     await using window = await bed.open('/settings/sources');
     const { page } = window;
     await press(window, 'New source');
@@ -237,12 +237,17 @@ describe('package sources', () => {
     await fill(window, /^Certificates/, 'not a certificate');
     await dialogOf(window).getByRole('button', { name: 'Create' }).click();
     await page.getByText(/none is in PEM format/).waitFor();
-    await choose(window, 'Kind', 'APT mirror');
+    await choose(window, 'Kind', 'APT source');
     await fill(window, /^URL/, 'https://deb.example.com/debian');
     await fill(window, 'Suite', 'bookworm');
     await fill(window, 'Components', 'main contrib');
     await confirm(window, 'Create');
     await rowOf(window, /company.*bookworm · main contrib/).waitFor();
+    await press(window, 'Edit company');
+    for (const label of ['Suite', 'Components']) await fill(window, label, '');
+    await fill(window, 'Mirror of', 'http://archive.example.com/debian');
+    await confirm(window, 'Save');
+    await rowOf(window, /company.*in place of http:\/\/archive\.example\.com\/debian/).waitFor();
     await bed.look('settings-sources', '/settings/sources', (each) => rowOf(each, /company/).waitFor());
   });
 });

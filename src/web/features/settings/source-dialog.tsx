@@ -93,11 +93,22 @@ function OptionFields({ form: { field, values } }: { readonly form: Form<SourceV
     case 'apt':
       return (
         <>
+          <TextField
+            label={t('source.mirrorOf')}
+            hint={t('source.mirrorOfHint')}
+            {...field('mirrorOf', 'options.mirrorOf')}
+          />
           <TextField label={t('source.suite')} hint={t('source.suiteHint')} {...field('suite', 'options.suite')} />
           <TextField
             label={t('source.components')}
             hint={t('source.componentsHint')}
             {...field('components', 'options.components')}
+          />
+          <TextField
+            label={t('source.signedBy')}
+            hint={t('source.signedByHint')}
+            rows={4}
+            {...field('signedBy', 'options.signedBy')}
           />
         </>
       );

@@ -17,10 +17,26 @@ const source = (changed: Partial<PackageSource> = {}): PackageSource => ({
 
 describe('a source in its form', () => {
   it('comes back as it was when nothing is changed, and keeps its credentials', () => {
-    const mirror = source({ kind: 'apt', options: { suite: 'bookworm', components: ['main', 'contrib'] } });
-    expect(bodyOf(valuesOf(mirror))).toEqual({ url: mirror.url, options: mirror.options });
-    const bundle = source({ kind: 'ca-bundle', url: null, options: { certificates: 'PEM' } });
-    expect(bodyOf(valuesOf(bundle))).toEqual({ options: { certificates: 'PEM' } });
+    // All that there are: one that the form does not know would be lost with the next edit.
+    const every: Required<PackageSource['options']> = {
+      ...{ isDefault: true, suite: 'bookworm', components: ['main', 'contrib'], signedBy: 'KEYS' },
+      ...{ mirrorOf: 'http://archive.example.com', certificates: 'PEM', noProxy: ['a.example.com'] },
+    };
+    const pick = (...names: readonly (keyof typeof every)[]) =>
+      Object.fromEntries(names.map((name) => [name, every[name]]));
+    const ofKinds = {
+      pip: pick('isDefault'),
+      conda: {},
+      apt: pick('suite', 'components', 'signedBy', 'mirrorOf'),
+      'ca-bundle': pick('certificates'),
+      proxy: pick('noProxy'),
+    } as const;
+    expect(Object.assign({}, ...Object.values(ofKinds))).toEqual(every);
+    for (const [kind, options] of Object.entries(ofKinds) as [PackageSource['kind'], object][]) {
+      const url = kind === 'ca-bundle' ? null : 'https://packages.example.com';
+      const body = bodyOf(valuesOf(source({ kind, url, options })));
+      expect(body).toEqual({ ...(url !== null && { url }), options });
+    }
   });
 
   it('sends of its options only those of its kind', () => {

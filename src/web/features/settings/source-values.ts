@@ -11,18 +11,22 @@ export interface SourceValues {
   /** `undefined` keeps the one that is stored, `null` removes it. */
   readonly password: string | null | undefined;
   readonly isDefault: boolean;
+  /** Beginning of the sources of bases that it stands for; empty for an apt source of its own. */
+  readonly mirrorOf: string;
   readonly suite: string;
-  /** One a line, as the next. */
+  /** One a line, as noProxy. */
   readonly components: string;
+  readonly signedBy: string;
   readonly noProxy: string;
   readonly certificates: string;
 }
 
 export function valuesOf(source: PackageSource | undefined): SourceValues {
   const { kind = 'pip', name = '', url = null, options = {} } = source ?? {};
-  const { isDefault = false, suite = '', components = [], certificates = '', noProxy = [] } = options;
+  const { isDefault = false, mirrorOf = '', suite = '', components = [], signedBy = '' } = options;
+  const { certificates = '', noProxy = [] } = options;
   return {
-    ...{ kind, name, isDefault, suite, certificates },
+    ...{ kind, name, isDefault, mirrorOf, suite, signedBy, certificates },
     url: url ?? '',
     username: '',
     password: undefined,
@@ -47,12 +51,19 @@ export function bodyOf(values: SourceValues): Omit<NewPackageSource, 'kind' | 'n
 }
 
 function optionsOf(values: SourceValues): NonNullable<NewPackageSource['options']> {
-  const { kind, isDefault, suite, components, certificates, noProxy } = values;
+  const { kind, isDefault, certificates, noProxy } = values;
   if (kind === 'pip') return isDefault ? { isDefault } : {};
-  if (kind === 'apt')
-    return { ...(suite.trim() !== '' && { suite: suite.trim() }), ...listOf('components', components) };
+  if (kind === 'apt') return aptOptionsOf(values);
   if (kind === 'proxy') return listOf('noProxy', noProxy);
   return kind === 'ca-bundle' ? { certificates } : {};
+}
+
+function aptOptionsOf({ mirrorOf, suite, components, signedBy }: SourceValues) {
+  const given = Object.entries({ mirrorOf, suite, signedBy }).filter(([, text]) => text.trim() !== '');
+  return {
+    ...Object.fromEntries(given.map(([option, text]) => [option, text.trim()])),
+    ...listOf('components', components),
+  };
 }
 
 /** Lines, or what stands between blanks and commas. */

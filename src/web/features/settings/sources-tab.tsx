@@ -81,12 +81,15 @@ function SourceTable({ sources, onEdit }: SourceTableProps) {
 }
 
 /** Where it is, and what is special of it. */
-function Place({ url, hasCredentials, options: { isDefault, suite, components = [], noProxy = [] } }: PackageSource) {
+function Place({ url, hasCredentials, options }: PackageSource) {
+  const { isDefault, mirrorOf, suite, components = [], signedBy, noProxy = [] } = options;
   const { t } = useTranslation('settings');
   const facts = [
     isDefault && t('source.isDefault'),
+    mirrorOf !== undefined && t('source.standsFor', { of: mirrorOf }),
     suite,
     components.join(' '),
+    signedBy !== undefined && t('source.isSigned'),
     noProxy.length > 0 && t('source.without', { hosts: noProxy.join(', ') }),
     hasCredentials && t('source.hasCredentials'),
   ].filter((fact) => typeof fact === 'string' && fact !== '');
