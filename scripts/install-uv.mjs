@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findCommand, installDebianPackages, run, SetupError, say } from './run.mjs';
 
@@ -8,7 +9,7 @@ export const installUv = (root) => {
   const target = join(root, '.tools/uv');
   const stamp = join(target, 'made-from.txt');
   const wanted = readFileSync(requirements, 'utf8');
-  const programs = ['bin/uv', 'bin/python'].map((program) => join(target, program));
+  const programs = ['bin/uv', 'bin/uv.json', 'bin/python'].map((program) => join(target, program));
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && programs.every(existsSync)) return;
 
   say('installing uv, which solves pip packages, into .tools/uv');
@@ -18,6 +19,7 @@ export const installUv = (root) => {
       'uv could not be installed with pip; the messages stand above. Is the Python index within reach?',
     );
   }
+  writeFacts(join(target, 'bin'));
   writeFileSync(stamp, wanted);
 };
 
@@ -43,4 +45,15 @@ const installInto = (target, requirements) => {
   if (!install('python3', '--target', library)) return false;
   symlinkSync('../lib/uv/bin/uv', join(target, 'bin/uv'));
   return true;
+};
+
+/** Asks uv once what each build wants to know of it; see src/ecosystems/pip/uv-facts.ts. */
+const writeFacts = (directory) => {
+  const uv = join(directory, 'uv');
+  const ask = (...args) => execFileSync(uv, [...args, '--no-cache'], { encoding: 'utf8', env: {} });
+  const [version] = /^uv \S+/.exec(ask('--version'));
+  const flags = ['--no-config', '--offline', '--no-header', '--emit-index-url', '--quiet'];
+  const compiled = ask('pip', 'compile', '/dev/null', ...flags, '--python', join(directory, 'python'));
+  const [, index] = /^--index-url (\S+)$/m.exec(compiled);
+  writeFileSync(join(directory, 'uv.json'), JSON.stringify({ sizeBytes: statSync(uv).size, version, index }));
 };

@@ -3,7 +3,7 @@ import type { HttpClient } from '../../http/http-client.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
 import { projectFiles, versionOfFile } from './project-files.ts';
 import { defaultUvPath } from './uv.ts';
-import { ownIndex } from './uv-configuration.ts';
+import { uvFacts } from './uv-facts.ts';
 import { indexesFrom, type PackageIndexes, uvEnvironment } from './uv-settings.ts';
 import { compareVersions, formatVersion, type Version } from './version.ts';
 
@@ -32,11 +32,10 @@ export async function listVersions(
   return [...found].sort(([, a], [, b]) => compareVersions(b, a)).map(([text]) => text);
 }
 
-function indexOfUv(
+async function indexOfUv(
   indexes: PackageIndexes,
   { env, cacheDir }: Pick<ListVersionsOptions, 'env' | 'cacheDir'>,
 ): Promise<string> {
-  const { signal } = new AbortController();
-  const run = { uv: defaultUvPath, env: uvEnvironment(env, indexes), cwd: '/', timeoutMs: 30_000, signal };
-  return ownIndex(run, resolve(cacheDir));
+  const run = { uv: defaultUvPath, env: uvEnvironment(env, indexes), timeoutMs: 30_000 };
+  return (await uvFacts(run, resolve(cacheDir))).index;
 }

@@ -17,9 +17,10 @@ import type { InspectContext, SourceArchive } from './sdist/inspect-sdist.ts';
 import { createSdistCandidates, type SdistCandidates } from './sdist/sdist-candidates.ts';
 import { solveWithSource } from './sdist/solve-with-source.ts';
 import type { Target } from './solve-lines.ts';
-import { defaultUvPath, runUv, type UvRun } from './uv.ts';
+import { defaultUvPath } from './uv.ts';
 import { type SolvedPackage, type SolvedWheel, uvPlatform } from './uv-compile.ts';
 import { mainIndex } from './uv-configuration.ts';
+import { uvFacts } from './uv-facts.ts';
 import type { RequirementLine } from './uv-failure.ts';
 import {
   authorizationFor,
@@ -65,7 +66,7 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
     findPython: options.findPython ?? findPython,
     searchMs: options.searchMs ?? 2500,
     timeoutMs: options.timeoutMs ?? 120_000,
-    mainIndex: once(() => mainIndex(indexes, uvRun(settings), settings.cacheDir)),
+    mainIndex: once(() => mainIndex(indexes, settings, settings.cacheDir)),
   };
   return {
     ecosystem: 'pip',
@@ -77,7 +78,8 @@ export function createPipResolver(options: PipResolverOptions): Resolver {
     },
     prefetch: (request) => prefetchWheels(request, settings),
     async fingerprint() {
-      return `${await uvVersion(settings)} ${indexesFingerprint(indexes)}`;
+      const { version } = await uvFacts(settings, settings.cacheDir);
+      return `${version} ${indexesFingerprint(indexes)}`;
     },
   };
 }
@@ -87,27 +89,6 @@ interface Settings extends PrefetchSettings {
   readonly http: HttpClient;
   readonly rooms: BaseRooms | undefined;
   readonly findPython: typeof findPython;
-}
-
-/** By program: it does not change while the process lives, and to ask takes as long as to find a remembered lock. */
-const uvVersions = new Map<string, Promise<string>>();
-
-function uvVersion(settings: Settings): Promise<string> {
-  const { uv } = settings;
-  const known = uvVersions.get(uv) ?? askForVersion(settings);
-  uvVersions.set(uv, known);
-  known.catch(() => uvVersions.delete(uv));
-  return known;
-}
-
-async function askForVersion(settings: Settings): Promise<string> {
-  const { stdout } = await runUv({ ...uvRun(settings), args: ['--version', '--cache-dir', settings.cacheDir] });
-  return /^uv \S+/.exec(stdout)?.[0] ?? 'uv';
-}
-
-/** A run of uv that is about no directory and belongs to no request. */
-function uvRun({ uv, env, timeoutMs }: Settings): Omit<UvRun, 'args'> {
-  return { uv, env, timeoutMs, cwd: '/', signal: new AbortController().signal };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -81,10 +81,10 @@ export async function compileRequirements(
     }
     const refresh = request.refresh ? ['--refresh'] : [];
     const result = await run(request, directory, ['--format', 'pylock.toml', '-o', lockFile, ...refresh]);
-    const { told, unusable } = readMessages(result.stderr);
+    const { told, log, unusable } = readMessages(result.stderr);
     if (result.exitCode !== 0) return { failure: told, unusable };
     const packages = await parsePylock(await readFile(join(directory, lockFile), 'utf8'));
-    const parents = await findParents(request, directory, packages);
+    const parents = parentsIn(log, packages);
     return {
       packages: packages.map((solved) => ({ ...solved, requiredBy: parents.get(solved.name) ?? [] })),
       missingExtras: parseMissingExtras(told),
@@ -98,7 +98,6 @@ export async function compileRequirements(
 const configurationFile = 'uv.toml';
 const inputFile = 'spec.in';
 const lockFile = 'pylock.toml';
-const annotatedFile = 'annotated.txt';
 
 function run(request: CompileRequest, cwd: string, extra: readonly string[]): Promise<UvResult> {
   const { uv, cacheDir, env, python, platform, installedIndex, timeoutMs, signal } = request;
@@ -127,8 +126,15 @@ function run(request: CompileRequest, cwd: string, extra: readonly string[]): Pr
   return runUv({ uv, args, env: told, cwd, timeoutMs, signal });
 }
 
-/** What uv says to people, and what its log of the search tells: which packages it looked for and never took any version of. */
-export function readMessages(stderr: string): { readonly told: string } & Unusable {
+interface Messages extends Unusable {
+  /** What uv says to people. */
+  readonly told: string;
+  /** The lines of its log of the search. */
+  readonly log: readonly string[];
+}
+
+/** Parts what uv says, and finds in its log which packages it looked for and never took any version of. */
+export function readMessages(stderr: string): Messages {
   const lines = stderr.split('\n');
   const log = lines.filter((line) => line.startsWith('DEBUG '));
   const named = (pattern: RegExp) => new Set(log.flatMap((line) => pattern.exec(line)?.[1] ?? []));
@@ -137,6 +143,7 @@ export function readMessages(stderr: string): { readonly told: string } & Unusab
   const absent = named(/^DEBUG No compatible version found for: ([a-z0-9-]+)/);
   return {
     told: lines.filter((line) => !line.startsWith('DEBUG ')).join('\n'),
+    log,
     unusable: [...wanted].filter((name) => !taken.has(name) && !absent.has(name)),
   };
 }
@@ -197,40 +204,23 @@ function unexpected(what: string, why: string): BuilderError {
 }
 
 /**
- * pylock.toml does not say who needs a package, uv's other format does in comments: solve once more from the caches, with the versions
- * found as preferences. Where a cache does not suffice (an index that lets nothing be cached) the indexes are asked again.
+ * pylock.toml does not say who needs a package; uv's log of the search does, of every version that it looked at: `DEBUG Adding transitive
+ * dependency for pandas==3.1.1: numpy{python_full_version < '3.14'}>=2.0.2`.
  */
-async function findParents(
-  request: CompileRequest,
-  directory: string,
+function parentsIn(
+  log: readonly string[],
   packages: readonly Pick<SolvedPackage, 'name' | 'version'>[],
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const path = join(directory, annotatedFile);
-  const pins = packages.map(({ name, version }) => `${name}==${version}\n`).join('');
-  const options = ['--format', 'requirements.txt', '--annotation-style', 'line', '-o', annotatedFile];
-  await writeFile(path, pins);
-  const offline = await run(request, directory, [...options, '--offline']);
-  if (offline.exitCode !== 0) {
-    await writeFile(path, pins);
-    const online = await run(request, directory, options);
-    if (online.exitCode !== 0) throw new BuilderError('resolver-failed', 'The package solver (uv) gave two answers');
+): ReadonlyMap<string, readonly string[]> {
+  const versions = new Map(packages.map(({ name, version }) => [name, version]));
+  const parents = new Map<string, Set<string>>(packages.map(({ name }) => [name, new Set()]));
+  for (const line of log) {
+    const [, parent, version, child] = dependencyPattern.exec(line) ?? [];
+    if (parent !== undefined && parent !== child && versions.get(parent) === version) parents.get(child!)?.add(parent);
   }
-  return parseAnnotations(await readFile(path, 'utf8'));
+  return new Map([...parents].map(([name, found]) => [name, [...found].sort()]));
 }
 
-/** `numpy==2.4.6   # via pandas, -r spec.in`: the names after "via", without the input file. */
-function parseAnnotations(text: string): ReadonlyMap<string, readonly string[]> {
-  const lines = [...text.matchAll(/^([a-z0-9-]+)(?:==| @ )\S+ +# via (.+)$/gm)];
-  return new Map(
-    lines.map(([, name, parents]) => [
-      name!,
-      parents!
-        .split(', ')
-        .filter((parent) => /^[a-z0-9-]+$/.test(parent))
-        .sort(),
-    ]),
-  );
-}
+const dependencyPattern = /^DEBUG Adding transitive dependency for ([a-z0-9-]+)==(\S+): ([a-z0-9-]+)/;
 
 /** The newest glibc platforms that uv knows, beside manylinux_2_17 and _2_28. */
 const glibcMinors = [40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 28, 17];
