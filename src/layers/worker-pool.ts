@@ -9,7 +9,7 @@ import type { FromWorker, ToWorker } from './thread-messages.ts';
 /** One layer to assemble in some worker thread. */
 export interface PoolJob {
   readonly task: AssembleTask;
-  /** Larger ones are begun first, so that the last to end is a small one. */
+  /** Bytes of what it is made from. Larger ones are begun first, so that the last to end is a small one. */
   readonly weight: number;
   readonly signal: AbortSignal;
   /** Answers the worker's question about the base; called at most once. */
@@ -40,11 +40,20 @@ export interface WorkerPoolOptions {
   readonly modules?: readonly string[];
 }
 
+/**
+ * What is done elsewhere in the time that a thread takes to start and half of it again, in bytes of packages: with less to do, those that
+ * are there are done sooner without another.
+ */
+const worthOfThread = 6e6;
+/** What each job takes besides, in the same measure. */
+const worthOfJob = 0.3e6;
+
 /** Makes a pool that has no thread yet. */
 export function createWorkerPool({ threads, modules = [] }: WorkerPoolOptions): WorkerPool {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
   const waiting: Waiting[] = [];
+  const running = new Set<PoolJob>();
   let disposed = false;
 
   function startWorker(): void {
@@ -70,12 +79,19 @@ export function createWorkerPool({ threads, modules = [] }: WorkerPoolOptions): 
 
   function dispatch(): void {
     while (waiting.length > 0 && !disposed) {
-      if (idle.length === 0 && all.size < threads) startWorker();
+      if (idle.length === 0 && all.size < threads && isWorthAnother()) startWorker();
       const worker = idle.pop();
       if (worker === undefined) return;
       waiting.sort((a, b) => a.job.weight - b.job.weight);
-      waiting.pop()!.start(worker);
+      const next = waiting.pop()!;
+      running.add(next.job);
+      next.start(worker);
     }
+  }
+
+  function isWorthAnother(): boolean {
+    const jobs = [...running, ...waiting.map(({ job }) => job)];
+    return all.size === 0 || jobs.reduce((sum, { weight }) => sum + weight + worthOfJob, 0) > worthOfThread;
   }
 
   return {
@@ -91,6 +107,7 @@ export function createWorkerPool({ threads, modules = [] }: WorkerPoolOptions): 
         });
       } finally {
         worker.unref();
+        running.delete(job);
         if (all.has(worker)) idle.push(worker);
         dispatch();
       }
