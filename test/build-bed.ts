@@ -16,6 +16,7 @@ import { createRegistryClient, type RegistryClient } from '../src/registry/clien
 import { startServer } from '../src/server/start-server.ts';
 import type { ImageSpec } from '../src/spec/image-spec.ts';
 import { toPackageLines } from '../src/spec/package-lines.ts';
+import { createThreadPool } from '../src/threads/thread-pool.ts';
 import { importBase } from './import-base.ts';
 import { type PackageIndex, startPackageIndex } from './package-index.ts';
 import { syntheticBase } from './synthetic-base.ts';
@@ -64,7 +65,8 @@ export async function startBuildBed(
   async function build({ pip, name = 'demo', cache = 'cache', to = `${registry}/`, ...options }: BedBuild) {
     const cacheDir = join(directory, cache);
     const events: BuildEvent[] = [];
-    await using assembler = createLayerAssembler({ cacheDir, threads: 2 });
+    await using threads = createThreadPool(2);
+    const assembler = createLayerAssembler({ cacheDir, threads });
     const env = { PATH: process.env.PATH, HOME: directory, UV_INDEX_URL: options.indexUrl ?? index.url };
     const request: BuildRequest = {
       spec: pipSpec({ name, base: options.base ?? `${registry}/base:1`, pip }),
@@ -83,6 +85,7 @@ export async function startBuildBed(
     const result = await buildImage(request, {
       client,
       assembler,
+      threads,
       cacheDir,
       ecosystems: [createPipSupport({ cacheDir, env, http })],
       lockCache: createLockCache(cacheDir),

@@ -6,6 +6,7 @@ import { noCredentials } from '../src/registry/client/credentials.ts';
 import { createRegistryClient } from '../src/registry/client/registry-client.ts';
 import { createBuildahSandbox } from '../src/sandbox/create-buildah-sandbox.ts';
 import { usualLimits } from '../src/sandbox/sandbox.ts';
+import { createThreadPool } from '../src/threads/thread-pool.ts';
 
 export interface NeighbourOptions {
   readonly cacheDir: string;
@@ -19,7 +20,8 @@ export async function openNeighbourRoom({ cacheDir, base, word }: NeighbourOptio
   const client = createRegistryClient({ http: createHttpClient({ env: {} }), credentials: noCredentials });
   const { signal } = new AbortController();
   const request = { spec: { base }, platform: defaultPlatform, signal, onEvent() {} };
-  const { image } = await openBase(request, { client, cacheDir });
+  await using threads = createThreadPool();
+  const { image } = await openBase(request, { client, threads, cacheDir });
   const rootfs = { architecture: image.config.architecture, layers: layersOf(image, client) };
   const room = await createBuildahSandbox({ cacheDir }).open(rootfs, { signal });
   const ended = new AbortController();

@@ -11,6 +11,7 @@ import type { Reference } from '../oci/reference.ts';
 import { planLayers } from '../plan/plan-layers.ts';
 import type { RegistryClient } from '../registry/client/registry-client.ts';
 import type { ImageSpec } from '../spec/image-spec.ts';
+import type { ThreadPool } from '../threads/thread-pool.ts';
 import type { BlobLocations } from './blob-locations.ts';
 import type { BuildEvent } from './build-event.ts';
 import { findBuiltImage } from './find-built-image.ts';
@@ -43,6 +44,7 @@ export interface BuildTools {
   readonly client: RegistryClient;
   readonly ecosystems: readonly EcosystemSupport[];
   readonly assembler: LayerAssembler;
+  readonly threads: ThreadPool;
   readonly lockCache: LockCache;
   readonly locations: BlobLocations;
   readonly cacheDir: string;

@@ -11,6 +11,7 @@ import { createLockCache } from '../lock/lock-cache.ts';
 import { defaultPlatform } from '../oci/platform.ts';
 import { planLayers } from '../plan/plan-layers.ts';
 import type { RootfsEntry } from '../rootfs/entry.ts';
+import { createThreadPool } from '../threads/thread-pool.ts';
 import { openBlobLocations } from './blob-locations.ts';
 import type { BuildEvent } from './build-event.ts';
 import { layDownLayers } from './lay-down-layers.ts';
@@ -45,7 +46,8 @@ async function layDown(cache: string, left: ReadonlyMap<string, RootfsEntry>) {
   const { client } = bed;
   const { signal } = new AbortController();
   const http = createHttpClient();
-  await using assembler = createLayerAssembler({ cacheDir, threads: 1 });
+  await using threads = createThreadPool(1);
+  const assembler = createLayerAssembler({ cacheDir, threads });
   const isMade = Promise.withResolvers<void>();
   const installer: InstalledEcosystem = {
     resolver: { ecosystem: 'apt' } as InstalledEcosystem['resolver'],
@@ -60,6 +62,7 @@ async function layDown(cache: string, left: ReadonlyMap<string, RootfsEntry>) {
   const tools = {
     client,
     assembler,
+    threads,
     cacheDir,
     ecosystems: [installer, pip],
     lockCache: createLockCache(cacheDir),

@@ -21,7 +21,7 @@ export async function openBase(
   request: Pick<BuildRequest, 'fromLock' | 'platform' | 'signal' | 'onEvent'> & {
     readonly spec: Pick<ImageSpec, 'base'>;
   },
-  { client, cacheDir }: Pick<BuildTools, 'client' | 'cacheDir'>,
+  { client, threads, cacheDir }: Pick<BuildTools, 'client' | 'threads' | 'cacheDir'>,
 ): Promise<OpenedBase> {
   const { spec, fromLock, platform, signal, onEvent } = request;
   const image = fromLock
@@ -31,7 +31,8 @@ export async function openBase(
 
   let rootfs: Promise<Rootfs> | undefined;
   const onProgress = (progress: IndexProgress) => onEvent({ type: 'index', ...progress });
-  const open = (onPath?: (path: string) => void) => openRootfs(image, { client, cacheDir, signal, onProgress, onPath });
+  const open = (onPath?: (path: string) => void) =>
+    openRootfs(image, { client, threads, cacheDir, signal, onProgress, onPath });
   return { image, rootfs: (onPath) => (rootfs ??= open(onPath)) };
 }
 

@@ -7,11 +7,12 @@ import { createLockCache } from '../lock/lock-cache.ts';
 import { deferSandbox } from '../sandbox/defer-sandbox.ts';
 import { usualLimits } from '../sandbox/sandbox.ts';
 import type { Ecosystem } from '../spec/image-spec.ts';
+import { createThreadPool } from '../threads/thread-pool.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { cacheDirectory } from './common-options.ts';
 import { openRegistryClient } from './open-registry-client.ts';
 
-/** All that a build with packages of these ecosystems needs, wired; the assembler's threads end with it. */
+/** All that a build with packages of these ecosystems needs, wired; its threads end with it. */
 export async function openBuildTools(
   wanted: ReadonlySet<Ecosystem>,
   options: OptionValues,
@@ -23,7 +24,8 @@ export async function openBuildTools(
   const http = createHttpClient({ env });
   const locations = await openBlobLocations(cacheDir);
   const modules = [...wanted].flatMap((ecosystem) => layerModules[ecosystem] ?? []);
-  const assembler = opened.use(createLayerAssembler({ cacheDir, modules }));
+  const threads = opened.use(createThreadPool());
+  const assembler = createLayerAssembler({ cacheDir, threads, modules });
   const client = openRegistryClient(options, env, http);
   const sandbox = deferSandbox(async () => {
     const { createBuildahSandbox } = await import('../sandbox/create-buildah-sandbox.ts');
@@ -36,6 +38,7 @@ export async function openBuildTools(
     client,
     locations,
     assembler,
+    threads,
     cacheDir,
     lockCache: createLockCache(cacheDir),
     ecosystems,

@@ -9,6 +9,7 @@ import { decompress } from '../rootfs/decompress.ts';
 import type { RootfsEntry } from '../rootfs/entry.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import { readTar, type TarHeader } from '../rootfs/tar-reader.ts';
+import { createThreadPool, type ThreadPool } from '../threads/thread-pool.ts';
 import { createLayerAssembler } from './create-layer-assembler.ts';
 import type { Layer } from './layer.ts';
 import type { AssembleEvent, LayerAssembler } from './layer-assembler.ts';
@@ -16,15 +17,17 @@ import type { LayerSource } from './layer-source.ts';
 import type { ListedInput } from './testdata/listed-source.ts';
 
 let cacheDir: string;
+let threads: ThreadPool;
 let assembler: LayerAssembler;
 
 beforeEach(() => {
   cacheDir = mkdtempSync(join(tmpdir(), 'layers-'));
-  assembler = createLayerAssembler({ cacheDir, threads: 2 });
+  threads = createThreadPool(2);
+  assembler = createLayerAssembler({ cacheDir, threads });
 });
 
 afterEach(async () => {
-  await assembler[Symbol.asyncDispose]();
+  await threads[Symbol.asyncDispose]();
   rmSync(cacheDir, { recursive: true });
 });
 

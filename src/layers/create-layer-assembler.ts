@@ -1,8 +1,9 @@
-import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
 import type { LayerCompression } from '../oci/media-types.ts';
 import { isWithin, parentOf } from '../rootfs/paths.ts';
-import { type AssembledBlob, writeDirectories, writeLayer } from './assemble-layer.ts';
-import { type BaseSurvey, compareText, holds, surveyBase, withAncestors } from './base-survey.ts';
+import type { ThreadPool } from '../threads/thread-pool.ts';
+import { type AssembledBlob, type AssembleTask, writeDirectories, writeLayer } from './assemble-layer.ts';
+import { type AskedDirectory, type BaseSurvey, compareText, holds, surveyBase, withAncestors } from './base-survey.ts';
 import { layerOf } from './cached-layer.ts';
 import { createDiskLayerCache } from './disk-layer-cache.ts';
 import type { Layer } from './layer.ts';
@@ -10,42 +11,33 @@ import type { AssembleRequest, LayerAssembler } from './layer-assembler.ts';
 import type { LayerCache } from './layer-cache.ts';
 import { layerKey } from './layer-key.ts';
 import { createTurns } from './turns.ts';
-import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 export interface LayerAssemblerOptions {
   /** Directory that layers are kept in; made when missing. */
   readonly cacheDir: string;
-  /** Worker threads at most; one a processor, but no more than three, unless told. */
-  readonly threads?: number;
-  /** Modules of layer sources that will likely be asked for: each thread loads them as it starts. */
+  /** Where layers are made. */
+  readonly threads: ThreadPool;
+  /** Modules of layer sources that will likely be asked for. */
   readonly modules?: readonly string[];
 }
 
 interface Parts {
   readonly cache: LayerCache;
-  readonly pool: WorkerPool;
+  readonly threads: ThreadPool;
 }
 
-/** Each thread takes some 80 MB. What packs the frames runs beside them, so three keep more processors than that at work. */
-function defaultThreads(): number {
-  return Math.min(availableParallelism(), 3);
-}
+const assembleModule = new URL(`./assemble-task${extname(import.meta.url)}`, import.meta.url).href;
 
-/** Makes an assembler. Its threads start with the first layer that is not cached, and end when it is disposed. */
-export function createLayerAssembler({
-  cacheDir,
-  threads = defaultThreads(),
-  modules,
-}: LayerAssemblerOptions): LayerAssembler {
+/** Makes an assembler. */
+export function createLayerAssembler({ cacheDir, threads, modules = [] }: LayerAssemblerOptions): LayerAssembler {
   const cache = createDiskLayerCache({ cacheDir });
-  const pool = createWorkerPool({ threads, ...(modules !== undefined && { modules }) });
   const turns = createTurns();
   return {
-    warm: () => pool.warm(),
+    warm: () => threads.warm([assembleModule, ...modules]),
     assemble(request) {
       // Who asks for a layer that is being made waits, and then finds it in the cache.
       const key = layerKey(request.sources, request.compression);
-      return turns.take(key, request.signal, () => findOrAssemble({ cache, pool }, key, request));
+      return turns.take(key, request.signal, () => findOrAssemble({ cache, threads }, key, request));
     },
     async assembleRemovals({ paths, rootfs, compression }) {
       const removed = topmost(paths);
@@ -65,11 +57,10 @@ export function createLayerAssembler({
         await cache.discard(file);
       }
     },
-    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }
 
-async function findOrAssemble({ cache, pool }: Parts, key: string, request: AssembleRequest): Promise<Layer> {
+async function findOrAssemble({ cache, threads }: Parts, key: string, request: AssembleRequest): Promise<Layer> {
   const { rootfs, compression, noCache, signal, onEvent } = request;
   if (!noCache) {
     const fits = await cache.find(key, ({ conditions }) => conditions.every((each) => holds(rootfs, each)));
@@ -78,13 +69,13 @@ async function findOrAssemble({ cache, pool }: Parts, key: string, request: Asse
       return layerOf(cache, fits, compression);
     }
   }
-  pool.warm();
+  threads.warm([assembleModule]);
   const onBytes = (bytes: number) => onEvent?.({ type: 'download', bytes });
   await Promise.all(request.sources.map((source) => source.prepare({ signal, onBytes })));
   onEvent?.({ type: 'assembling' });
   const file = await cache.newFile();
   try {
-    const { blob, survey } = await assembleInPool(pool, file, request);
+    const { blob, survey } = await assembleInThread(threads, file, request);
     await cache.add(key, { ...blob, conditions: survey.conditions }, file);
     onEvent?.({ type: 'assembled', sizeBytes: blob.sizeBytes });
     return layerOf(cache, blob, compression);
@@ -93,22 +84,28 @@ async function findOrAssemble({ cache, pool }: Parts, key: string, request: Asse
   }
 }
 
-async function assembleInPool(
-  pool: WorkerPool,
+async function assembleInThread(
+  threads: ThreadPool,
   file: string,
   { sources, rootfs, compression, signal }: AssembleRequest,
 ) {
   let survey: BaseSurvey | undefined;
-  const blob = await pool.run({
-    task: { sources: sources.map(({ title, module, input }) => ({ title, module, input })), compression, file },
+  const task: AssembleTask = {
+    sources: sources.map(({ title, module, input }) => ({ title, module, input })),
+    compression,
+    file,
+  };
+  const blob = await threads.run<AssembledBlob, BaseSurvey, readonly AskedDirectory[]>({
+    module: assembleModule,
+    input: task,
     weight: sources.reduce((sum, { downloadBytes }) => sum + downloadBytes, 0),
     signal,
-    survey(asked) {
+    converse: (tell) => (asked) => {
       survey = surveyBase(rootfs, asked);
-      return survey;
+      tell(survey);
     },
   });
-  if (survey === undefined) throw new Error('a worker assembled a layer without asking about the base');
+  if (survey === undefined) throw new Error('a thread assembled a layer without asking about the base');
   return { blob, survey };
 }
 

@@ -21,8 +21,8 @@ export type AssembleEvent =
   | { readonly type: 'assembling' }
   | { readonly type: 'assembled'; readonly sizeBytes: number };
 
-/** Turns sources into layers, in worker threads, through the layer cache. */
-export interface LayerAssembler extends AsyncDisposable {
+/** Turns sources into layers, in threads, through the layer cache. */
+export interface LayerAssembler {
   /** Starts threads ahead of the work, where there will likely be some. */
   warm(): void;
   assemble(request: AssembleRequest): Promise<Layer>;

@@ -10,9 +10,10 @@ import { type Digest, digestOf } from '../oci/digest.ts';
 import { mediaTypes } from '../oci/media-types.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import { createThreadPool } from '../threads/thread-pool.ts';
 import type { RootfsEntry } from './entry.ts';
 import { decodeLayerIndex, encodeLayerIndex } from './layer-index-codec.ts';
-import { type BlobSource, type IndexProgress, openRootfs } from './open-rootfs.ts';
+import { type BlobSource, type IndexProgress, type OpenRootfsOptions, openRootfs } from './open-rootfs.ts';
 import { inChunks, writeTar } from './tar.fixture.ts';
 
 interface FixtureLayer {
@@ -68,10 +69,17 @@ function blobsOf(layers: readonly FixtureLayer[], damage = (blob: Buffer) => blo
 }
 
 let cacheDir: string;
+const threads = createThreadPool(2);
+const open = (image: ResolvedImage, options: Omit<OpenRootfsOptions, 'threads'>) =>
+  openRootfs(image, { threads, ...options });
+
 beforeAll(async () => {
   cacheDir = await mkdtemp(join(tmpdir(), 'open-rootfs-'));
 });
-afterAll(() => rm(cacheDir, { recursive: true }));
+afterAll(async () => {
+  await threads[Symbol.asyncDispose]();
+  await rm(cacheDir, { recursive: true });
+});
 
 describe('openRootfs', () => {
   test('reads each layer once for ever, in the order of the manifest', async () => {
@@ -79,20 +87,20 @@ describe('openRootfs', () => {
     const image = imageOf([...layers, layers[0]!]);
     const client = blobsOf(layers);
     const progress: IndexProgress[] = [];
-    const rootfs = await openRootfs(image, { client, cacheDir, onProgress: (each) => progress.push(each) });
+    const rootfs = await open(image, { client, cacheDir, onProgress: (each) => progress.push(each) });
     expect(rootfs.read('/etc/os-release')?.toString()).toBe('ID=a\n');
     expect(rootfs.entry('/c')).toMatchObject({ type: 'file', sizeBytes: 1 });
     expect(client.asked.sort()).toEqual(layers.map(({ descriptor }) => descriptor.digest).sort());
     const bytes = layers.reduce((sum, { blob }) => sum + blob.length, 0);
     expect(progress.at(-1)).toEqual({ done: 3, total: 3, bytes });
 
-    const again = await openRootfs(image, { client: blobsOf([]), cacheDir });
+    const again = await open(image, { client: blobsOf([]), cacheDir });
     expect(again.read('/etc/os-release')?.toString()).toBe('ID=a\n');
   });
 
   test('makes a damaged index anew', async () => {
     const layers = [layer('d', 'damaged')];
-    await openRootfs(imageOf(layers), { client: blobsOf(layers), cacheDir });
+    await open(imageOf(layers), { client: blobsOf(layers), cacheDir });
     const name = (await readdir(join(cacheDir, 'rootfs'))).find((file) =>
       file.includes(layers[0]!.descriptor.digest.slice(7)),
     )!;
@@ -102,7 +110,7 @@ describe('openRootfs', () => {
     bad[good.length >> 1]! ^= 1;
     await writeFile(file, bad);
     const client = blobsOf(layers);
-    const rootfs = await openRootfs(imageOf(layers), { client, cacheDir });
+    const rootfs = await open(imageOf(layers), { client, cacheDir });
     expect(rootfs.entry('/d')?.type).toBe('file');
     expect(client.asked).toHaveLength(1);
     expect((await readFile(file)).equals(good)).toBe(true);
@@ -111,13 +119,13 @@ describe('openRootfs', () => {
   test('refuses a layer that is not what the configuration says, also when its index is kept', async () => {
     const honest = layer('e', 'e');
     const lying = { ...honest, diffId: digestOf('other') };
-    const open = () => openRootfs(imageOf([lying]), { client: blobsOf([honest]), cacheDir });
-    await expect(open()).rejects.toMatchObject({ code: 'image-invalid' });
-    await openRootfs(imageOf([honest]), { client: blobsOf([honest]), cacheDir });
-    await expect(open()).rejects.toMatchObject({ code: 'image-invalid' });
+    const openLying = () => open(imageOf([lying]), { client: blobsOf([honest]), cacheDir });
+    await expect(openLying()).rejects.toMatchObject({ code: 'image-invalid' });
+    await open(imageOf([honest]), { client: blobsOf([honest]), cacheDir });
+    await expect(openLying()).rejects.toMatchObject({ code: 'image-invalid' });
     const missing = imageOf([honest]);
     const config = { ...missing.config, rootfs: { type: 'layers' as const, diff_ids: [] } };
-    await expect(openRootfs({ ...missing, config }, { client: blobsOf([]), cacheDir })).rejects.toMatchObject({
+    await expect(open({ ...missing, config }, { client: blobsOf([]), cacheDir })).rejects.toMatchObject({
       code: 'image-invalid',
     });
   });
@@ -126,7 +134,7 @@ describe('openRootfs', () => {
     const layers = [layer('f', 'f'.repeat(5000))];
     const damage = (blob: Buffer) => Buffer.concat([blob.subarray(0, 20), Buffer.from([255]), blob.subarray(21)]);
     const client = blobsOf(layers, damage);
-    await expect(openRootfs(imageOf(layers), { client, cacheDir })).rejects.toMatchObject({ code: 'content-mismatch' });
+    await expect(open(imageOf(layers), { client, cacheDir })).rejects.toMatchObject({ code: 'content-mismatch' });
   });
 
   test('blames the image for a blob that is what its digest says, but no tar', async () => {
@@ -137,14 +145,14 @@ describe('openRootfs', () => {
       descriptor: { mediaType: mediaTypes.ociLayerGzip, digest: digestOf(blob), size: 14 },
     };
     const client = blobsOf([broken]);
-    await expect(openRootfs(imageOf([broken]), { client, cacheDir })).rejects.toMatchObject({ code: 'image-invalid' });
+    await expect(open(imageOf([broken]), { client, cacheDir })).rejects.toMatchObject({ code: 'image-invalid' });
   });
 
   test('refuses layers of a type that it cannot read', async () => {
     const foreign = layer('h', 'h');
     const mediaType = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip';
     const image = imageOf([{ ...foreign, descriptor: { ...foreign.descriptor, mediaType } }]);
-    await expect(openRootfs(image, { client: blobsOf([foreign]), cacheDir })).rejects.toMatchObject({
+    await expect(open(image, { client: blobsOf([foreign]), cacheDir })).rejects.toMatchObject({
       code: 'base-unsupported',
       message: expect.stringContaining(mediaType),
     });
@@ -154,7 +162,7 @@ describe('openRootfs', () => {
     const layers = [layer('i', 'i')];
     const client = blobsOf(layers);
     const signal = AbortSignal.abort();
-    await expect(openRootfs(imageOf(layers), { client, cacheDir, signal })).rejects.toMatchObject({
+    await expect(open(imageOf(layers), { client, cacheDir, signal })).rejects.toMatchObject({
       code: 'cancelled',
     });
     expect(client.asked).toEqual([]);
@@ -165,7 +173,7 @@ describe('openRootfs', () => {
         return new ReadableStream<Uint8Array>();
       },
     };
-    await expect(openRootfs(imageOf(layers), { client: stuck, cacheDir, signal: abort.signal })).rejects.toMatchObject({
+    await expect(open(imageOf(layers), { client: stuck, cacheDir, signal: abort.signal })).rejects.toMatchObject({
       code: 'cancelled',
     });
   });

@@ -5,11 +5,12 @@ import type { Digest } from '../oci/digest.ts';
 import { layerCompressionOf } from '../oci/media-types.ts';
 import { formatReference, type Repository } from '../oci/reference.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import type { ThreadPool } from '../threads/thread-pool.ts';
 import { createRootfs } from './create-rootfs.ts';
-import { createScanThread, type ScanThread } from './create-scan-thread.ts';
 import type { LayerIndex } from './layer-index.ts';
 import { createLayerIndexCache, type LayerIndexCache, type LayerIndexKey } from './layer-index-cache.ts';
 import type { Rootfs } from './rootfs.ts';
+import { scanInThread } from './scan-in-thread.ts';
 
 /** Where blobs are read from: the part of a registry client that is needed here. */
 export interface BlobSource {
@@ -32,6 +33,8 @@ export interface IndexProgress {
 
 export interface OpenRootfsOptions {
   readonly client: BlobSource;
+  /** Where layers are read. */
+  readonly threads: ThreadPool;
   /** Indexes are kept in its folder `rootfs`. */
   readonly cacheDir: string;
   readonly signal?: AbortSignal;
@@ -58,6 +61,7 @@ export async function openRootfs(image: ResolvedImage, options: OpenRootfsOption
   const context = {
     repository: image.reference.repository,
     client: options.client,
+    threads: options.threads,
     cache,
     signal,
     progress,
@@ -66,10 +70,9 @@ export async function openRootfs(image: ResolvedImage, options: OpenRootfsOption
 
   const pending = layers.values();
   const work = async () => {
-    await using thread = createScanThread();
     for (const layer of pending) {
       if (options.signal?.aborted) throw new BuilderError('cancelled', 'reading the base was cancelled');
-      indexes.set(layer.key.digest, await openLayer(layer, { ...context, thread }));
+      indexes.set(layer.key.digest, await openLayer(layer, context));
       progress.layerDone();
     }
   };
@@ -123,7 +126,7 @@ interface Context {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly onPath: OpenRootfsOptions['onPath'];
-  readonly thread: ScanThread;
+  readonly threads: ThreadPool;
 }
 
 async function openLayer(layer: ImageLayer, context: Context): Promise<LayerIndex> {
@@ -139,12 +142,13 @@ async function openLayer(layer: ImageLayer, context: Context): Promise<LayerInde
 }
 
 async function readLayer({ key, descriptor, diffId }: ImageLayer, context: Context): Promise<LayerIndex> {
-  const { client, repository, signal, progress, onPath, thread } = context;
+  const { client, threads, repository, signal, progress, onPath } = context;
   progress.bytesRead(0);
   const blob = (await client.getBlob(repository, descriptor, { signal }))[Symbol.asyncIterator]();
   const bytes = counted(blob, progress);
   try {
-    return await thread.scan(bytes, key.compression, { diffId, signal, onPath });
+    const { size: sizeBytes } = descriptor;
+    return await scanInThread(bytes, key.compression, { threads, sizeBytes, diffId, signal, onPath });
   } catch (error) {
     // Bytes damaged on the way are no fault of the image: the rest of the blob tells, as its digest is verified at its end.
     if (isBuilderError(error, 'image-invalid')) await drain(blob);

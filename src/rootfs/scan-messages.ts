@@ -1,21 +1,22 @@
 import type { Digest } from '../oci/digest.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
-import type { PlainError } from '../threads/plain-error.ts';
 import type { ScanLimits } from './scan-layer.ts';
 
-/** What the main thread says to one that scans layers. A layer's bytes follow its `scan`, and then its `end`. */
-export type ToScanner =
-  | {
-      readonly type: 'scan';
-      readonly compression: LayerCompression;
-      readonly diffId: Digest;
-      readonly limits: Partial<ScanLimits>;
-    }
-  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly type: 'end' };
+/** A layer to scan in a thread. */
+export interface ScanTask {
+  readonly compression: LayerCompression;
+  readonly diffId: Digest;
+  readonly limits: Partial<ScanLimits>;
+}
 
-/** What the scanning thread says. `done` has the bytes of `encodeLayerIndex`, which pass threads faster than the index. */
-export type FromScanner =
-  | { readonly type: 'taken'; readonly paths: readonly string[] }
-  | { readonly type: 'done'; readonly paths: readonly string[]; readonly encoded: Uint8Array }
-  | { readonly type: 'failed'; readonly error: PlainError };
+/** What the scan is told: the layer's bytes, as they come, and their end. */
+export type ScanTold = { readonly type: 'bytes'; readonly bytes: Uint8Array } | { readonly type: 'end' };
+
+/** What the scan says: the paths that it has seen since, when it takes the next bytes and at its end. */
+export interface ScanSaid {
+  readonly isTaken: boolean;
+  readonly paths: readonly string[];
+}
+
+/** What it gives: the bytes of `encodeLayerIndex`, which pass threads faster than the index. */
+export type ScanResult = Uint8Array;

@@ -14,6 +14,7 @@ import { createRoutedClient } from '../registry/client/routed-client.ts';
 import { type RoomLimits, type Sandbox, usualLimits } from '../sandbox/sandbox.ts';
 import type { Ecosystem } from '../spec/image-spec.ts';
 import type { JobLimits } from '../store/jobs.ts';
+import type { ThreadPool } from '../threads/thread-pool.ts';
 import type { BuildSettings, PushSettings } from './build-settings.ts';
 import type { OwnRegistry, RegistryGrant } from './registry-grant.ts';
 
@@ -22,6 +23,7 @@ export interface SharedTools {
   readonly waysOut: WaysOut;
   /** Judges what they lead to. */
   readonly egress: EgressGuard;
+  readonly threads: ThreadPool;
   readonly assembler: LayerAssembler;
   readonly sandbox: Sandbox;
   readonly lockCache: LockCache;
@@ -73,7 +75,7 @@ export async function openJobTools(
     credentials.set(baseRegistry, await opened(baseRegistry, credential, { http, signal }));
   }
   const own = shared.ownRegistry.clientFor(grant);
-  const { assembler, sandbox, lockCache, locations, cacheDir } = shared;
+  const { threads, assembler, sandbox, lockCache, locations, cacheDir } = shared;
   const remote = createRegistryClient({
     http: push?.insecureSkipVerify ? onlyFor(pushRegistry!, unverifiedHttp, http) : http,
     credentials: { lookup: async ({ registry }) => credentials.get(registry) },
@@ -94,7 +96,7 @@ export async function openJobTools(
     channels: await settings.condaChannels(),
     indexes: await settings.pipIndexes(),
   });
-  return { ...support, client, assembler, lockCache, locations, cacheDir };
+  return { ...support, client, threads, assembler, lockCache, locations, cacheDir };
 }
 
 const mebibyte = 1024 * 1024;

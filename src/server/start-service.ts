@@ -23,6 +23,7 @@ import { ensureAdministrator } from '../store/people/users.ts';
 import { createDatabaseRegistryIndex } from '../store/registry/database-registry-index.ts';
 import { openSecretBox } from '../store/secrets/open-secret-box.ts';
 import { resealAll } from '../store/secrets/reseal-all.ts';
+import { createThreadPool } from '../threads/thread-pool.ts';
 import { openAdminToken } from './admin-token.ts';
 import { storedBuildSettings } from './build-settings.ts';
 import { type ApiContext, createApiApp } from './create-api-app.ts';
@@ -188,17 +189,19 @@ async function openSharedTools({
   const isOnlyOurs = isLoopbackHost(listen.host);
   const egress = createEgressGuard({ isOnlyOurs, ...(allowedHosts && { allowed: allowedHosts }) });
   const proxy = await startGuardedProxy(egress.isAllowedAddress);
-  const assembler = createLayerAssembler({ cacheDir, modules: Object.values(layerModules) });
+  const threads = createThreadPool();
+  const assembler = createLayerAssembler({ cacheDir, threads, modules: Object.values(layerModules) });
   return {
     waysOut: createWaysOut({ env, egress, guardedProxy: proxy.url, cacheDir }),
     egress,
+    threads,
     assembler,
     sandbox: createBuildahSandbox({ cacheDir }),
     lockCache: createLockCache(cacheDir),
     locations: await openBlobLocations(cacheDir),
     cacheDir,
     async [Symbol.asyncDispose]() {
-      await assembler[Symbol.asyncDispose]();
+      await threads[Symbol.asyncDispose]();
       await proxy[Symbol.asyncDispose]();
     },
   };

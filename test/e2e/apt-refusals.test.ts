@@ -11,6 +11,7 @@ import { createRegistryClient } from '../../src/registry/client/registry-client.
 import { createBuildahSandbox } from '../../src/sandbox/create-buildah-sandbox.ts';
 import { usualLimits } from '../../src/sandbox/sandbox.ts';
 import { toPackageLines } from '../../src/spec/package-lines.ts';
+import { createThreadPool } from '../../src/threads/thread-pool.ts';
 import { makeBase } from '../bases/make-base.ts';
 import { type Buildah, openBuildah } from '../buildah.ts';
 import { type DebRepository, startDebRepository } from '../deb-repository.ts';
@@ -163,11 +164,12 @@ const { signal } = new AbortController();
 const cacheDir = () => join(directory, 'data/cache');
 
 async function openParts() {
+  await using threads = createThreadPool();
   const http = createHttpClient({ env: {} });
   const client = createRegistryClient({ http, credentials: noCredentials });
   const opened = await openBase(
     { spec: { base }, platform: defaultPlatform, signal, onEvent() {} },
-    { client, cacheDir: cacheDir() },
+    { client, threads, cacheDir: cacheDir() },
   );
   return { http, client, opened, rootfs: await opened.rootfs() };
 }

@@ -14,6 +14,7 @@ import { createBuildahSandbox } from '../../src/sandbox/create-buildah-sandbox.t
 import { usualLimits } from '../../src/sandbox/sandbox.ts';
 import type { ImageSpec } from '../../src/spec/image-spec.ts';
 import { toPackageLines } from '../../src/spec/package-lines.ts';
+import { createThreadPool } from '../../src/threads/thread-pool.ts';
 import { makeBase } from '../bases/make-base.ts';
 import { pushLayout } from '../bases/push-layout.ts';
 import { openBuildah } from '../buildah.ts';
@@ -241,7 +242,9 @@ describe('code of a source', () => {
     using pip = createPipSupport({ cacheDir, env: { PATH: process.env.PATH }, http, indexes, rooms });
     const { lines } = toPackageLines('forking', 'packages.pip');
     const spec: ImageSpec = { name: 'x', base, type: 'universal', packages: { apt: [], conda: [], pip: lines } };
-    const opened = await openBase({ spec, platform: defaultPlatform, signal, onEvent() {} }, { client, cacheDir });
+    await using threads = createThreadPool();
+    const parts = { client, threads, cacheDir };
+    const opened = await openBase({ spec, platform: defaultPlatform, signal, onEvent() {} }, parts);
     const rootfs = await opened.rootfs();
     const below = { rootfs, packages: [] };
     const answer = await pip.resolver.resolve({ lines, base: opened.image, rootfs, below, fresh: false, signal });

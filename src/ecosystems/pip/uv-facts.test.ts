@@ -11,7 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-const factsOf = (uv: string) => uvFacts({ uv, env: { PATH: process.env.PATH ?? '' }, timeoutMs: 30_000 }, join(directory, 'cache'));
+const factsOf = (uv: string) =>
+  uvFacts({ uv, env: { PATH: process.env.PATH ?? '' }, timeoutMs: 30_000 }, join(directory, 'cache'));
 
 /** The program in a directory of its own, where nothing was written beside it. */
 async function linkedUv(name: string): Promise<string> {

@@ -10,6 +10,7 @@ import { createLayerAssembler } from '../../layers/create-layer-assembler.ts';
 import type { LockedPython, LockedWheel } from '../../lock/lock.ts';
 import { createRootfs } from '../../rootfs/create-rootfs.ts';
 import { scanLayer } from '../../rootfs/scan-layer.ts';
+import { createThreadPool } from '../../threads/thread-pool.ts';
 import { createWheelSource } from './wheel-source.ts';
 import { openWheelStore } from './wheel-store.ts';
 
@@ -41,7 +42,8 @@ describe('createWheelSource', () => {
     const bytes = makeWheel({ name: 'demo', files: { 'demo.py': 'x' }, scripts: { demo: 'demo:main' } });
     const filename = 'demo-1.0-py3-none-any.whl';
     await using index = await startPackageIndex([{ filename, bytes }]);
-    await using assembler = createLayerAssembler({ cacheDir: directory, threads: 1 });
+    await using threads = createThreadPool(1);
+    const assembler = createLayerAssembler({ cacheDir: directory, threads });
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const source = sourceOf({ url: index.fileUrl(filename), sha256, sizeBytes: bytes.length, requestedBy: ['demo'] });
     const request = { sources: [source], rootfs: createRootfs([]), signal: new AbortController().signal };

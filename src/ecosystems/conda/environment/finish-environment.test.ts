@@ -12,6 +12,7 @@ import type { LockedConda, LockedPrefix } from '../../../lock/lock.ts';
 import { createRootfs } from '../../../rootfs/create-rootfs.ts';
 import type { RootfsEntry } from '../../../rootfs/entry.ts';
 import type { LayerIndex } from '../../../rootfs/layer-index.ts';
+import { createThreadPool } from '../../../threads/thread-pool.ts';
 import type { PackagesLayer } from '../../ecosystem.ts';
 import { createCondaSource } from '../package/conda-source.ts';
 import { openCondaStore } from '../package/conda-store.ts';
@@ -47,7 +48,8 @@ const store = () => openCondaStore({ directory: cacheDir, http: createHttpClient
 
 /** Finishes an environment whose layers hold these packages, and tells what it shows in the end. */
 async function finish(groups: readonly (readonly LockedConda[])[], below?: LayerIndex) {
-  await using assembler = createLayerAssembler({ cacheDir, threads: 1 });
+  await using threads = createThreadPool(1);
+  const assembler = createLayerAssembler({ cacheDir, threads });
   const base = below === undefined ? rootfs : rootfs.with(below);
   const assemble = (packages: readonly LockedConda[]) =>
     assembler.assemble({

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ListedJob } from './testdata/listed-job.ts';
+import { createThreadPool, type ThreadJob, type ThreadPool } from './thread-pool.ts';
+
+const module = new URL('./testdata/listed-job.ts', import.meta.url).href;
+
+let threads: ThreadPool;
+beforeEach(() => {
+  threads = createThreadPool(2);
+});
+afterEach(() => threads[Symbol.asyncDispose]());
+
+/** Gives the number of the thread. */
+function run(behaviour: ListedJob['behaviour'], more: Partial<ThreadJob<string, string>> = {}): Promise<number> {
+  const { signal } = new AbortController();
+  return threads.run({ module, input: { behaviour } satisfies ListedJob, weight: 1, signal, ...more });
+}
+
+describe('threads', () => {
+  it('do what comes one after another', async () => {
+    const first = await run('answer');
+    expect(await run('answer')).toBe(first);
+  });
+
+  it('are no more than a few small jobs are worth, and no more than allowed', async () => {
+    const used = async (count: number, weight: number) =>
+      new Set(await Promise.all(Array.from({ length: count }, () => run('answer', { weight })))).size;
+    expect(await used(4, 10_000)).toBe(1);
+    expect(await used(4, 10_000_000)).toBe(2);
+  });
+
+  it('hear and say while they work', async () => {
+    const said: string[] = [];
+    await run('echo', {
+      converse(tell) {
+        tell('one');
+        return (message) => {
+          said.push(message);
+          tell('two');
+        };
+      },
+    });
+    expect(said).toEqual(['one!', 'two!']);
+  });
+
+  it('do not hand what one job was told to the next', async () => {
+    const tooMuch = (tell: (message: string) => void) => {
+      for (const message of ['one', 'two', 'left over']) tell(message);
+      return () => {};
+    };
+    await run('echo', { converse: tooMuch });
+    const said: string[] = [];
+    const converse = (tell: (message: string) => void) => {
+      tell('three');
+      tell('four');
+      return (message: string) => void said.push(message);
+    };
+    await run('echo', { converse });
+    expect(said).toEqual(['three!', 'four!']);
+  });
+
+  it('hand on errors with code and hint, and go on', async () => {
+    await expect(run('refuse')).rejects.toMatchObject({ code: 'package-corrupt', hint: 'Take another.' });
+    await expect(run('answer')).resolves.toEqual(expect.any(Number));
+  });
+
+  it('are replaced when they die', async () => {
+    await expect(run('exit')).rejects.toThrow('ended with 7 in the middle of its work');
+    await expect(run('answer')).resolves.toEqual(expect.any(Number));
+  });
+
+  it('end with what is thrown on the way, or with the signal', async () => {
+    const converse = (tell: (message: string) => void) => {
+      tell('one');
+      return () => {
+        throw new Error('not what we thought');
+      };
+    };
+    await expect(run('echo', { converse })).rejects.toThrow('not what we thought');
+    const controller = new AbortController();
+    const waiting = run('echo', { signal: controller.signal });
+    setImmediate(() => controller.abort());
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(run('answer', { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(run('answer')).resolves.toEqual(expect.any(Number));
+  });
+});
