@@ -97,3 +97,10 @@ export function integerFrom(
   if (number >= least && number <= most) return number;
   throw new BuilderError('command-invalid', `--${flag} wants a whole number from ${least} to ${most}, not "${text}"`);
 }
+
+/** Reads `512MiB` or `4GiB`, in mebibytes. */
+export function parseSize(text: string, flag: string): number {
+  const match = /^([1-9]\d{0,6})(MiB|GiB)$/.exec(text);
+  if (match !== null) return Number(match[1]) * (match[2] === 'GiB' ? 1024 : 1);
+  throw new BuilderError('command-invalid', `${flag} wants a size such as 512MiB or 4GiB, not "${text}"`);
+}

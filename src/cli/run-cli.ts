@@ -13,6 +13,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./inspect-command.ts')).inspectCommand,
   up: async () => (await import('./up-command.ts')).upCommand,
   config: async () => (await import('./config-command.ts')).configCommand,
+  'cache prune': async () => (await import('./cache-prune-command.ts')).cachePruneCommand,
   'registry import': async () => (await import('./registry-import-command.ts')).registryImportCommand,
   'registry get': async () => (await import('./registry-get-command.ts')).registryGetCommand,
   'registry set': async () => (await import('./registry-set-command.ts')).registrySetCommand,

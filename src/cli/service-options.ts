@@ -4,7 +4,7 @@ import { type AllowedHosts, parseAllowedHosts } from '../http/egress-guard.ts';
 import type { ServiceOptions } from '../server/start-service.ts';
 import type { PlatformLimits } from '../store/job-holds.ts';
 import type { CommandContext } from './command.ts';
-import { parseDuration } from './common-options.ts';
+import { parseDuration, parseSize } from './common-options.ts';
 import type { Settings } from './read-settings.ts';
 import type { SettingName } from './settings.ts';
 
@@ -25,7 +25,8 @@ export function serviceOptions(inForce: Settings, env: CommandContext['env']): O
     adminToken: value('admin-token'),
     limits: limitsFrom(needed),
     registryAccess: registryAccessFrom(value('registry-access')),
-    ...(quota !== undefined && { maxRepositoryBytes: parseSize(quota, 'registry-quota') * 1024 * 1024 }),
+    ...(quota !== undefined && { maxRepositoryBytes: parseSize(quota, '--registry-quota') * 1024 * 1024 }),
+    maxCacheBytes: parseSize(needed('cache-size'), '--cache-size') * 1024 * 1024,
     keepDeletedMs: parseDuration(needed('keep-deleted'), '--keep-deleted'),
     allowedHosts: parseAllowed(value('allow-hosts') ?? ''),
   };
@@ -41,16 +42,9 @@ function limitsFrom(needed: (name: SettingName) => string): PlatformLimits {
     maxRunningJobs: parseCount(needed('max-builds'), 'max-builds'),
     maxRunningJobsPerGroup: parseCount(needed('max-builds-per-group'), 'max-builds-per-group'),
     timeoutMinutes: parseDuration(needed('build-timeout'), '--build-timeout') / 60_000,
-    memoryMiB: parseSize(needed('build-memory'), 'build-memory'),
-    diskMiB: parseSize(needed('build-disk'), 'build-disk'),
+    memoryMiB: parseSize(needed('build-memory'), '--build-memory'),
+    diskMiB: parseSize(needed('build-disk'), '--build-disk'),
   };
-}
-
-/** Reads `512MiB` or `4GiB`, in mebibytes. */
-function parseSize(text: string, name: SettingName): number {
-  const match = /^([1-9]\d{0,6})(MiB|GiB)$/.exec(text);
-  if (match !== null) return Number(match[1]) * (match[2] === 'GiB' ? 1024 : 1);
-  throw new BuilderError('command-invalid', `--${name} wants a size such as 512MiB or 4GiB, not "${text}"`);
 }
 
 /** The identity provider, as described in `docs/sign-in.md`. */

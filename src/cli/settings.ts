@@ -47,6 +47,12 @@ export const settings = {
     usual: '20GiB',
     description: 'Packages and layers of one build together.',
   },
+  'cache-size': {
+    variable: 'IMAGEWRIGHT_CACHE_SIZE',
+    flag: 'SIZE',
+    usual: '50GiB',
+    description: 'What packages and layers that were not used for long may take on the disk.',
+  },
   'keep-deleted': {
     variable: 'IMAGEWRIGHT_KEEP_DELETED',
     flag: 'TIME',

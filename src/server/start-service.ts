@@ -34,6 +34,7 @@ import { pageRoutes } from './page-routes.ts';
 import { createThrottle } from './people/throttle.ts';
 import { jobAccess, registryAccess } from './registry-access.ts';
 import { startCollecting } from './start-collecting.ts';
+import { startPruningCache } from './start-pruning-cache.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
 
 export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir' | 'log'> {
@@ -50,6 +51,8 @@ export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir'
   readonly limits?: Partial<PlatformLimits>;
   /** Hosts and networks that are no part of the public internet and may be reached nevertheless. */
   readonly allowedHosts?: AllowedHosts;
+  /** What cached packages and layers that were not used for long may take on the disk, 50 GiB unless told. */
+  readonly maxCacheBytes?: number;
   /** How long jobs and logs of deleted images are kept, 90 days unless told. */
   readonly keepDeletedMs?: number;
   /** Who may use the registry: everybody who reaches it, or who has a token. Everybody on loopback unless told, else tokens. */
@@ -75,6 +78,7 @@ export const usualLimits: PlatformLimits = {
   diskMiB: 20_480,
 };
 
+const usualCacheBytes = 50 * 1024 ** 3;
 const usualKeepDeletedMs = 90 * 24 * 60 * 60_000;
 
 /** Starts the whole product: registry, API and the worker that builds. Throws `command-invalid`, `database-unavailable`. */
@@ -146,6 +150,10 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       onBug: bugLogger('worker'),
       isOnlyWorker: databaseUrl === undefined,
     }),
+  );
+  const { maxCacheBytes = usualCacheBytes } = options;
+  opened.use(
+    startPruningCache({ cacheDir: tools.cacheDir, maxBytes: maxCacheBytes, onBug: bugLogger('pruning the cache') }),
   );
   opened.use(startCollecting({ registry, log, onBug: bugLogger('collecting garbage') }));
   const { keepDeletedMs = usualKeepDeletedMs } = options;
