@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../store/database.ts';
 import { forgetImage, listLongDeleted } from '../store/images.ts';
 import type { LogStore } from '../store/logs/log-store.ts';
@@ -8,27 +7,6 @@ export interface ForgetDeletedOptions {
   readonly logs: LogStore;
   /** How long a deleted image, its jobs and their logs can still be read. */
   readonly keepDeletedMs: number;
-  readonly onBug: (error: unknown) => void;
-}
-
-const everyMs = 60 * 60_000;
-
-/** Forgets images that were deleted long ago, now and every hour until it is disposed. */
-export function startForgettingDeleted(options: ForgetDeletedOptions): AsyncDisposable {
-  const stop = new AbortController();
-  const work = async () => {
-    while (!stop.signal.aborted) {
-      await forgetDeleted(options).catch(options.onBug);
-      await sleep(everyMs, undefined, { signal: stop.signal, ref: false }).catch(() => {});
-    }
-  };
-  const working = work();
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await working;
-    },
-  };
 }
 
 /** Forgets all images that were deleted before then: the logs first, so that what is interrupted is found again. Gives how many. */
