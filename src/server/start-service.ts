@@ -1,16 +1,13 @@
 import { join, resolve } from 'node:path';
 import { openBlobLocations } from '../build/blob-locations.ts';
-import { pruneCache } from '../build/prune-cache.ts';
 import { layerModules } from '../ecosystems/open-ecosystems.ts';
 import { indexesFrom, indexHosts } from '../ecosystems/pip/uv-settings.ts';
-import { isBuilderError } from '../errors.ts';
 import { type AllowedHosts, createEgressGuard } from '../http/egress-guard.ts';
 import { startGuardedProxy } from '../http/guarded-proxy.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import { createWaysOut } from '../http/ways-out.ts';
 import { createLayerAssembler } from '../layers/create-layer-assembler.ts';
 import { createLockCache } from '../lock/lock-cache.ts';
-import { forgetDeleted } from '../queue/forget-deleted.ts';
 import { startWorker } from '../queue/start-worker.ts';
 import { createInProcessRunner } from '../runners/in-process.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
@@ -25,7 +22,6 @@ import { ensureAdministrator } from '../store/people/users.ts';
 import { createDatabaseRegistryIndex } from '../store/registry/database-registry-index.ts';
 import { openSecretBox } from '../store/secrets/open-secret-box.ts';
 import { resealAll } from '../store/secrets/reseal-all.ts';
-import { everyHour } from '../threads/every-hour.ts';
 import { createThreadPool } from '../threads/thread-pool.ts';
 import { openAdminToken } from './admin-token.ts';
 import { storedBuildSettings } from './build-settings.ts';
@@ -36,6 +32,7 @@ import { openPageFiles } from './page-files.ts';
 import { pageRoutes } from './page-routes.ts';
 import { createThrottle } from './people/throttle.ts';
 import { jobAccess, registryAccess } from './registry-access.ts';
+import { startHousekeeping } from './start-housekeeping.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
 
 export interface ServiceOptions extends Pick<ServerOptions, 'listen' | 'dataDir' | 'log'> {
@@ -154,25 +151,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   );
   const { maxCacheBytes = usualCacheBytes, keepDeletedMs = usualKeepDeletedMs } = options;
   const { cacheDir } = tools;
-  opened.use(
-    everyHour((signal) => pruneCache(cacheDir, { maxBytes: maxCacheBytes, signal }), {
-      onFailure: bugLogger('pruning the cache'),
-    }),
-  );
-  opened.use(
-    everyHour(() => registry.collect({ isDryRun: false }), {
-      onFailure(error) {
-        if (!isBuilderError(error)) return bugLogger('collecting garbage')(error);
-        log(`collecting garbage: ${error.message}. ${error.hint ?? ''}`);
-      },
-      isAtOnce: false,
-    }),
-  );
-  opened.use(
-    everyHour(() => forgetDeleted({ database, logs, keepDeletedMs }), {
-      onFailure: bugLogger('forgetting what was deleted'),
-    }),
-  );
+  opened.use(startHousekeeping({ database, logs, registry, cacheDir, maxCacheBytes, keepDeletedMs, log, bugLogger }));
   const signInLink =
     admin.lastSeenAt === null
       ? await createSignInLink(database, { userName: admin.name, publicUrl: publicUrl() })
