@@ -21,13 +21,18 @@ export function reportTable(samples: readonly Sample[]): string {
         return [
           `${seconds.toFixed(2)} s`,
           ...(i === 0 ? [] : [`${(seconds / ours).toFixed(1)}`]),
-          `${(median(found.map((each) => each.sentBytes)) / 1e6).toFixed(2)} MB`,
+          sentBy(found),
           `${Math.round(median(found.map((each) => each.peakBytes)) / 1e6)} MB`,
         ];
       }),
     ];
   });
   return formatTable(head, rows);
+}
+
+function sentBy(samples: readonly Sample[]): string {
+  const counted = samples.flatMap(({ sentBytes }) => (sentBytes === undefined ? [] : [sentBytes]));
+  return counted.length === 0 ? 'not counted' : `${(median(counted) / 1e6).toFixed(2)} MB`;
 }
 
 function median(values: readonly number[]): number {

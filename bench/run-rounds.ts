@@ -6,7 +6,7 @@ import { pushLayout } from '../test/bases/push-layout.ts';
 import type { BaseName } from '../test/bases/recipes.ts';
 import { startDockerRegistry } from '../test/docker-registry.ts';
 import type { ContestantKind } from './contestant.ts';
-import { startCountingProxy } from './counting-proxy.ts';
+import { startCountingRelay } from './counting-relay.ts';
 import { type Measurement, measure } from './measure.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -14,7 +14,8 @@ import type { Scenario } from './scenarios.ts';
 export interface Sample extends Measurement {
   readonly contestant: string;
   readonly scenario: string;
-  readonly sentBytes: number;
+  /** Absent where nobody counted. */
+  readonly sentBytes: number | undefined;
 }
 
 export interface RoundsOptions {
@@ -72,15 +73,15 @@ async function runScenarios(kind: ContestantKind, { layout, baseName, scenarios,
   const directory = await mkdtemp(join(tmpdir(), 'imagewright-bench-'));
   try {
     await using registry = await startDockerRegistry();
-    await using proxy = await startCountingProxy(registry.host);
+    await using relay = await startCountingRelay(registry.host);
     await pushLayout(layout, `${registry.host}/${base}:latest`);
-    await using contestant = await kind.open(directory, proxy.host);
+    await using contestant = await kind.open(directory, relay.host);
     const found: Sample[] = [];
     for (const { name, ...wanted } of scenarios) {
-      proxy.takeSentBytes();
-      const build = { registry: proxy.host, base, ...wanted };
+      await relay.takeSentBytes();
+      const build = { registry: relay.host, base, ...wanted };
       const measured = await measure(() => contestant.build(build), contestant.pids);
-      const sentBytes = proxy.takeSentBytes();
+      const sentBytes = await relay.takeSentBytes();
       console.log(
         `round ${round}  ${kind.name.padEnd(18)} ${name.padEnd(30)} ${measured.seconds.toFixed(2).padStart(7)} s`,
       );
