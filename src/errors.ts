@@ -1,3 +1,5 @@
+import type { Sentence } from './sentence.ts';
+
 /**
  * How a failure is answered at each of our doors: HTTP status, process exit code, and whether trying again may help. What somebody else fails
  * at (a registry, an index) is 424 (RFC 4918 section 11.4) and not 502: proxies put a page of their own in the place of that.
@@ -57,7 +59,7 @@ export type ErrorCode = keyof typeof errorTable;
 
 export interface BuilderErrorOptions {
   /** What the user can do next, one sentence. */
-  readonly hint?: string | undefined;
+  readonly hint?: Sentence | undefined;
   readonly cause?: unknown;
   /** All that is wrong with the spec, when the failure is about the spec. */
   readonly problems?: readonly Problem[];
@@ -69,11 +71,12 @@ export interface BuilderErrorOptions {
 export class BuilderError extends Error {
   override readonly name = 'BuilderError';
   readonly code: ErrorCode;
-  readonly hint: string | undefined;
+  declare readonly message: Sentence;
+  readonly hint: Sentence | undefined;
   readonly problems: readonly Problem[];
   readonly current: unknown;
 
-  constructor(code: ErrorCode, message: string, options: BuilderErrorOptions = {}) {
+  constructor(code: ErrorCode, message: Sentence, options: BuilderErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
@@ -93,9 +96,9 @@ export interface Problem {
   /** A stable kebab-case name of what is wrong, e.g. `package-not-found`. */
   readonly code: string;
   /** What is wrong and why, one sentence or the solver's reason. */
-  readonly message: string;
+  readonly message: Sentence;
   /** What to do instead. */
-  readonly hint?: string;
+  readonly hint?: Sentence;
 }
 
 /** True for a `BuilderError` with one of the codes (any, when none is given). */

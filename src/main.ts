@@ -1,3 +1,5 @@
+import { say } from './sentence.ts';
+
 const { runCli } = await import('./cli/run-cli.ts');
 const { default: manifest } = await import('../package.json', { with: { type: 'json' } });
 const { BuilderError } = await import('./errors.ts');
@@ -7,7 +9,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     // Who asks twice does not want to wait for anything.
     if (interrupt.signal.aborted) process.exit(130);
-    interrupt.abort(new BuilderError('cancelled', 'Cancelled'));
+    interrupt.abort(new BuilderError('cancelled', say`Cancelled`));
   });
 }
 // A reader that went away (`| head`) is no failure of ours.

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 /** The folders of `src/` in the order of the data. A file imports from its own folder and from folders above it. */
 const order = [
+  'sentence.ts',
   'errors.ts',
   'threads',
   'oci',

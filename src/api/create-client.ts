@@ -1,4 +1,5 @@
 import { BuilderError, type ErrorCode, errorTable, type Problem } from '../errors.ts';
+import { quoted, say } from '../sentence.ts';
 import type { AnswerOf, Call, Endpoint } from './endpoint.ts';
 import type { ProblemDetails } from './problem-details.ts';
 
@@ -72,8 +73,8 @@ function searchOf(query: Record<string, unknown>): string {
 
 function unreachable(url: string, cause: unknown): unknown {
   if (cause instanceof Error && cause.name === 'AbortError') return cause;
-  return new BuilderError('server-unavailable', `No Imagewright answers at ${url}`, {
-    hint: 'Check the address, and that the server runs ("imagewright up").',
+  return new BuilderError('server-unavailable', say`No Imagewright answers at ${url}`, {
+    hint: say`Check the address, and that the server runs ("imagewright up").`,
     cause,
   });
 }
@@ -90,9 +91,13 @@ async function errorOf(response: Response): Promise<BuilderError> {
   );
   const code =
     details.code !== undefined && details.code in errorTable ? (details.code as ErrorCode) : codeOf(response.status);
-  return new BuilderError(code, details.detail ?? `The server answers ${response.status}`, {
-    hint: details.hint,
-    problems: (details.problems ?? []) as readonly Problem[],
-    current: details.current,
-  });
+  return new BuilderError(
+    code,
+    details.detail === undefined ? say`The server answers ${response.status}` : quoted(details.detail),
+    {
+      hint: details.hint === undefined ? undefined : quoted(details.hint),
+      problems: (details.problems ?? []) as readonly unknown[] as readonly Problem[],
+      current: details.current,
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import type { Lock } from '../lock/lock.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import type { Sentence } from '../sentence.ts';
 
 export const buildSteps = ['base', 'lock', 'assemble', 'push'] as const;
 export type BuildStep = (typeof buildSteps)[number];
@@ -12,7 +13,7 @@ export type BuildEvent =
   /** A layer of the base is being read, once for ever. */
   | { readonly type: 'index'; readonly done: number; readonly total: number; readonly bytes: number }
   | { readonly type: 'locked'; readonly lock: Lock; readonly revision: string; readonly fromCache: boolean }
-  | { readonly type: 'notice'; readonly message: string }
+  | { readonly type: 'notice'; readonly message: Sentence }
   | { readonly type: 'planned'; readonly layers: readonly PlannedLayer[] }
   | { readonly type: 'layer'; readonly layer: number; readonly state: LayerState }
   | { readonly type: 'download'; readonly layer: number; readonly bytes: number }

@@ -3,6 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import { parseManifestOrIndex } from '../oci/manifest.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client/registry-client.ts';
+import { say } from '../sentence.ts';
 import { annotationNames, type ImageDescription } from './image-description.ts';
 import type { ImageTarget } from './image-target.ts';
 
@@ -25,8 +26,8 @@ export async function findBuiltImage(client: RegistryClient, request: FindReques
   const isSame = (name: string) => annotations[name] === description.annotations[name];
   if (isSame(annotationNames.lockDigest) && isSame(annotationNames.compression)) return found.digest;
   if (!target.isFixedTag && !isSame(annotationNames.lockDigest)) {
-    throw new BuilderError('registry-refused', `${formatReference(reference)} names another image already`, {
-      hint: 'Tags made from a revision never move. Push to another repository, or give a tag of your own with --to.',
+    throw new BuilderError('registry-refused', say`${formatReference(reference)} names another image already`, {
+      hint: say`Tags made from a revision never move. Push to another repository, or give a tag of your own with --to.`,
     });
   }
   return undefined;

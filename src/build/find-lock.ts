@@ -7,6 +7,7 @@ import type { PrefetchRequest, Resolver } from '../lock/resolver.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import { watchForPython } from '../rootfs/watch-for-python.ts';
+import { type Sentence, say } from '../sentence.ts';
 import type { ImageSpec } from '../spec/image-spec.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
 import type { OpenedBase } from './open-base.ts';
@@ -43,7 +44,7 @@ async function rememberedOrSolved(
   { spec, lockMaxAgeMs, signal }: Pick<BuildRequest, 'spec' | 'lockMaxAgeMs' | 'signal'>,
   { ecosystems, lockCache, assembler }: LockTools,
   base: OpenedBase,
-): Promise<{ lock: Lock; notices: readonly string[]; fromCache: boolean }> {
+): Promise<{ lock: Lock; notices: readonly Sentence[]; fromCache: boolean }> {
   const resolvers = ecosystems.map((each) => each.resolver);
   const key = await lockCacheKey({ spec, base: base.image, resolvers });
   const remembered = await lockCache.get(key, lockMaxAgeMs);
@@ -91,8 +92,8 @@ interface PrefetchFor {
 
 function unresolvable(problems: readonly Problem[]): BuilderError {
   if (problems.every(({ field }) => field === 'base')) {
-    return new BuilderError('base-unsupported', 'The base image cannot be used', { problems });
+    return new BuilderError('base-unsupported', say`The base image cannot be used`, { problems });
   }
   const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
-  return new BuilderError('packages-unresolvable', `${count} in the package list`, { problems });
+  return new BuilderError('packages-unresolvable', say`${count} in the package list`, { problems });
 }

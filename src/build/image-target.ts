@@ -1,5 +1,6 @@
 import { BuilderError } from '../errors.ts';
 import { parseReference, type Reference, type Repository } from '../oci/reference.ts';
+import { say } from '../sentence.ts';
 
 /** Where an image goes, once its revision is known. */
 export interface ImageTarget {
@@ -29,8 +30,8 @@ export function parseTarget(text: string, name: string): ImageTarget {
   }
   const reference = parseReference(text);
   if (reference.digest !== undefined) {
-    throw new BuilderError('reference-invalid', `An image cannot be pushed to a digest: "${text}"`, {
-      hint: 'Leave out "@sha256:…"; the digest is known only when the image is made.',
+    throw new BuilderError('reference-invalid', say`An image cannot be pushed to a digest: "${text}"`, {
+      hint: say`Leave out "@sha256:…"; the digest is known only when the image is made.`,
     });
   }
   const { repository } = reference;

@@ -7,6 +7,7 @@ import type { ImageConfig } from '../oci/image-config.ts';
 import { isObject } from '../oci/manifest.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import { say } from '../sentence.ts';
 
 /** What an image says of itself. */
 export interface ImageInspection {
@@ -55,6 +56,6 @@ function embeddedLock(config: ImageConfig): Lock | undefined {
   try {
     return parseLockObject(imagewright.lock);
   } catch (error) {
-    throw new BuilderError('image-invalid', 'The lock in the image is damaged', { cause: error });
+    throw new BuilderError('image-invalid', say`The lock in the image is damaged`, { cause: error });
   }
 }

@@ -8,6 +8,7 @@ import type { Repository } from '../oci/reference.ts';
 import type { LayerPlan } from '../plan/plan-layers.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
+import { say } from '../sentence.ts';
 import { runLimited } from '../threads/run-limited.ts';
 import type { BuildEvent, LayerState } from './build-event.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
@@ -175,7 +176,7 @@ function sourceOf(locked: LockedPackage, request: LayerSourceRequest & { tools: 
 function supportOf({ ecosystem }: LockedPackage, { tools }: Pick<LayDownContext, 'tools'>): EcosystemSupport {
   const support = tools.ecosystems.find((each) => each.resolver.ecosystem === ecosystem);
   if (support === undefined) {
-    throw new BuilderError('lock-invalid', `The lock holds ${ecosystem} packages, which cannot be built here`);
+    throw new BuilderError('lock-invalid', say`The lock holds ${ecosystem} packages, which cannot be built here`);
   }
   return support;
 }

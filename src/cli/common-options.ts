@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { BuilderError } from '../errors.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
 import { type Platform, parsePlatform } from '../oci/platform.ts';
+import { say } from '../sentence.ts';
 import type { CommandContext, OptionDefinitions, OptionValues } from './command.ts';
 
 /** Flags of every command that talks to a registry. */
@@ -73,7 +74,7 @@ export function platformFrom(options: OptionValues): Platform {
 export function compressionFrom(options: OptionValues): LayerCompression {
   const text = options.string('compression') ?? 'zstd';
   if (text === 'zstd' || text === 'gzip' || text === 'none') return text;
-  throw new BuilderError('command-invalid', `--compression is zstd, gzip or none, not "${text}"`);
+  throw new BuilderError('command-invalid', say`--compression is zstd, gzip or none, not "${text}"`);
 }
 
 /** Reads `90s`, `10m`, `2h`, `0` into milliseconds. */
@@ -82,7 +83,7 @@ export function parseDuration(text: string, flag: string): number {
   const unit = match?.[2] ?? 's';
   const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit];
   if (match !== null && factor !== undefined) return Number(match[1]) * factor;
-  throw new BuilderError('command-invalid', `${flag} wants a time such as 90s, 10m or 2h, not "${text}"`);
+  throw new BuilderError('command-invalid', say`${flag} wants a time such as 90s, 10m or 2h, not "${text}"`);
 }
 
 /** Reads a whole number; `undefined` when the flag is absent. Throws `command-invalid`. */
@@ -95,12 +96,15 @@ export function integerFrom(
   if (text === undefined) return undefined;
   const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;
-  throw new BuilderError('command-invalid', `--${flag} wants a whole number from ${least} to ${most}, not "${text}"`);
+  throw new BuilderError(
+    'command-invalid',
+    say`--${flag} wants a whole number from ${least} to ${most}, not "${text}"`,
+  );
 }
 
 /** Reads `512MiB` or `4GiB`, in mebibytes. */
 export function parseSize(text: string, flag: string): number {
   const match = /^([1-9]\d{0,6})(MiB|GiB)$/.exec(text);
   if (match !== null) return Number(match[1]) * (match[2] === 'GiB' ? 1024 : 1);
-  throw new BuilderError('command-invalid', `${flag} wants a size such as 512MiB or 4GiB, not "${text}"`);
+  throw new BuilderError('command-invalid', say`${flag} wants a size such as 512MiB or 4GiB, not "${text}"`);
 }

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { CommandContext, OptionDefinitions, OptionValues } from './command.ts';
 
 /** Flag of the commands that take something away. */
@@ -20,8 +21,8 @@ export async function confirm(
   if (options.boolean('yes')) return;
   const input: Readable & { readonly isTTY?: boolean } = stdin;
   if (input.isTTY !== true) {
-    throw new BuilderError('command-invalid', 'Nobody can be asked here whether that is meant', {
-      hint: 'Say --yes.',
+    throw new BuilderError('command-invalid', say`Nobody can be asked here whether that is meant`, {
+      hint: say`Say --yes.`,
     });
   }
   const terminal = createInterface({ input, output: stderr });
@@ -31,5 +32,5 @@ export async function confirm(
   } finally {
     terminal.close();
   }
-  throw new BuilderError('cancelled', 'Cancelled. Nothing was changed.');
+  throw new BuilderError('cancelled', say`Cancelled. Nothing was changed.`);
 }

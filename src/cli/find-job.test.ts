@@ -6,6 +6,7 @@ import { createApiClient } from '../api/create-client.ts';
 import { getImage, listImageJobs } from '../api/images.ts';
 import { getJob } from '../api/jobs.ts';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { answerError } from '../server/answer-error.ts';
 import { type ApiEnv, serveEndpoint } from '../server/serve-endpoint.ts';
 import { fetchPages } from './fetch-pages.ts';
@@ -43,7 +44,7 @@ function serverWith(count: number) {
   });
   serveEndpoint(app, getJob, async ({ params: { id } }) => jobs.find((each) => each.id === id)!);
   serveEndpoint(app, getImage, async ({ params }) => {
-    if (params.name !== 'research') throw new BuilderError('not-found', `There is no image called "${params.name}"`);
+    if (params.name !== 'research') throw new BuilderError('not-found', say`There is no image called "${params.name}"`);
     return { name: 'research', latestJobId: jobs[0]?.id ?? null } as never;
   });
   app.onError((error, c) => answerError(error, c, console.error));

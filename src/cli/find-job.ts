@@ -3,6 +3,7 @@ import type { ApiClient } from '../api/create-client.ts';
 import { getImage, listImageJobs } from '../api/images.ts';
 import { getJob, type jobSchema } from '../api/jobs.ts';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 
 export type Job = z.output<typeof jobSchema>;
 
@@ -20,13 +21,13 @@ export async function findJob(client: ApiClient, typed: string): Promise<Job> {
   const numbered = /^(.+)#(\d{1,9})$/.exec(typed);
   if (numbered !== null) return findByNumber(client, numbered[1]!, Number(numbered[2]));
   if (typed.includes('#')) {
-    throw new BuilderError('command-invalid', `"${typed}" is no job`, {
-      hint: 'Write it as NAME#NUMBER, NAME (its latest job) or by its id.',
+    throw new BuilderError('command-invalid', say`"${typed}" is no job`, {
+      hint: say`Write it as NAME#NUMBER, NAME (its latest job) or by its id.`,
     });
   }
   const { latestJobId } = await client.call(getImage, { params: { name: typed } });
   if (latestJobId !== null) return client.call(getJob, { params: { id: latestJobId } });
-  throw new BuilderError('not-found', `The image "${typed}" has no job`);
+  throw new BuilderError('not-found', say`The image "${typed}" has no job`);
 }
 
 async function findByNumber(client: ApiClient, name: string, number: number): Promise<Job> {
@@ -37,8 +38,8 @@ async function findByNumber(client: ApiClient, name: string, number: number): Pr
     // The newest come first.
     const isPast = items.some((job) => job.number < number);
     if (items.length === pageSize && !isPast) continue;
-    throw new BuilderError('not-found', `The image "${name}" has no job number ${number}`, {
-      hint: `"imagewright jobs list ${name}" shows those it has.`,
+    throw new BuilderError('not-found', say`The image "${name}" has no job number ${number}`, {
+      hint: say`"imagewright jobs list ${name}" shows those it has.`,
     });
   }
 }

@@ -2,6 +2,7 @@ import type { ApiClient } from '../api/create-client.ts';
 import { readEventStream } from '../api/event-stream.ts';
 import { BuilderError, isBuilderError } from '../errors.ts';
 import { type Sleep, sleep } from '../http/retry.ts';
+import { say } from '../sentence.ts';
 
 export interface FollowOptions {
   /** Byte of the log to begin at. */
@@ -100,7 +101,7 @@ async function* heard(body: ReadableStream<Uint8Array>, onChunk: () => void): As
 }
 
 function lost(why: string): BuilderError {
-  return new BuilderError('server-unavailable', `The connection to the server was lost: ${why}`);
+  return new BuilderError('server-unavailable', say`The connection to the server was lost: ${why}`);
 }
 
 /** What is not a refusal: the server is away, or something between here and there is. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { imagePatchSchema } from '../api/images.ts';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { OptionDefinitions, OptionValues } from './command.ts';
 import type { SpecFile } from './read-spec-text.ts';
 
@@ -54,7 +55,7 @@ export function saidFields(options: OptionValues, file: SpecFile | undefined): S
 function typeFrom(options: OptionValues): 'cpu' | 'gpu' | 'universal' | undefined {
   const type = options.string('type');
   if (type === undefined || type === 'cpu' || type === 'gpu' || type === 'universal') return type;
-  throw new BuilderError('command-invalid', `--type is cpu, gpu or universal, not "${type}"`);
+  throw new BuilderError('command-invalid', say`--type is cpu, gpu or universal, not "${type}"`);
 }
 
 function withoutAbsent<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -1,6 +1,7 @@
 import type { ApiClient } from '../api/create-client.ts';
 import { editImage, getImage } from '../api/images.ts';
 import { BuilderError, isBuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Command, CommandArguments, CommandContext, OptionDefinitions } from './command.ts';
 import { integerFrom, serverOptions, waitOption } from './common-options.ts';
 import { conflictText } from './conflict-text.ts';
@@ -46,18 +47,18 @@ async function runEdit({ positionals, options }: CommandArguments, context: Comm
   const [name, path] = positionals as [string, string | undefined];
   const insisted = integerFrom(options, 'version');
   if (options.boolean('global') && options.boolean('private')) {
-    throw new BuilderError('command-invalid', '--global and --private exclude each other');
+    throw new BuilderError('command-invalid', say`--global and --private exclude each other`);
   }
   const file = path === undefined ? undefined : await readSpecText(path, context.stdin);
   if (file !== undefined && file.name !== name) {
-    throw new BuilderError('command-invalid', `${path} is the spec of "${file.name}", not of "${name}"`, {
-      hint: 'The name of an image never changes; "imagewright images create" makes another one.',
+    throw new BuilderError('command-invalid', say`${path} is the spec of "${file.name}", not of "${name}"`, {
+      hint: say`The name of an image never changes; "imagewright images create" makes another one.`,
     });
   }
   const fields = { ...saidFields(options, file), ...(options.boolean('private') && { isGlobal: false }) };
   if (Object.keys(fields).length === 0) {
-    throw new BuilderError('command-invalid', 'Nothing is said that could change the image', {
-      hint: 'Give a spec file or a flag, see: imagewright images edit --help',
+    throw new BuilderError('command-invalid', say`Nothing is said that could change the image`, {
+      hint: say`Give a spec file or a flag, see: imagewright images edit --help`,
     });
   }
   const client = await openServer(options, context);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { listImages } from '../api/images.ts';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Command, CommandArguments, CommandContext, OptionValues } from './command.ts';
 import { limitOption, serverOptions } from './common-options.ts';
 import { fetchPages } from './fetch-pages.ts';
@@ -67,7 +68,7 @@ function queryFrom(options: OptionValues, q: string | undefined): Query {
   const parsed = listImages.query.safeParse(said);
   if (parsed.success) return said as Query;
   const { path, message } = parsed.error.issues[0]!;
-  throw new BuilderError('command-invalid', `--${path.join('.')}: ${message}`, {
-    hint: 'See: imagewright images list --help',
+  throw new BuilderError('command-invalid', say`--${path.join('.')}: ${message}`, {
+    hint: say`See: imagewright images list --help`,
   });
 }

@@ -1,5 +1,6 @@
 import type { ApiClient } from '../api/create-client.ts';
 import { BuilderError, isBuilderError, type Problem } from '../errors.ts';
+import { quoted, say } from '../sentence.ts';
 import type { Command, CommandArguments, CommandContext } from './command.ts';
 import { serverOptions } from './common-options.ts';
 import { formatTable, printable } from './format-text.ts';
@@ -47,8 +48,8 @@ async function runImport({ positionals, options }: CommandArguments, context: Co
   const name = path === '-' ? 'standard input' : path;
   for (const notice of noticeLines(file.notices, name)) stderr.write(`${notice}\n`);
   if (file.images.length === 0 && file.refused.length === 0) {
-    throw new BuilderError('command-invalid', `There is no Image and no ImageSpec of PrimeHub in ${name}`, {
-      hint: 'Get them with: kubectl get images.primehub.io,imagespecs.primehub.io -o yaml',
+    throw new BuilderError('command-invalid', say`There is no Image and no ImageSpec of PrimeHub in ${name}`, {
+      hint: say`Get them with: kubectl get images.primehub.io,imagespecs.primehub.io -o yaml`,
     });
   }
   const client = await openServer(options, context);
@@ -162,12 +163,17 @@ function throwIfIncomplete({ images, refused }: PrimeHubFile, failures: ImportCo
   const count = refused.length + failures.length;
   if (count === 0) return;
   const problems = [
-    ...refused.map(({ resource, line, message }) => ({ field: resource, line, code: 'refused', message })),
+    ...refused.map(({ resource, line, message }) => ({
+      field: resource,
+      line,
+      code: 'refused',
+      message: quoted(message),
+    })),
     ...failures.flatMap(failureProblems),
   ].sort((a, b) => a.line - b.line);
   const code = failures[0]?.error.code ?? 'spec-invalid';
-  throw new BuilderError(code, `${count} of ${images.length + refused.length} images could not be taken over`, {
-    hint: 'Mend them in the file and import it again: what was taken over is left as it is.',
+  throw new BuilderError(code, say`${count} of ${images.length + refused.length} images could not be taken over`, {
+    hint: say`Mend them in the file and import it again: what was taken over is left as it is.`,
     problems,
   });
 }

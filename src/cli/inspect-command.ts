@@ -4,6 +4,7 @@ import { formatLock } from '../lock/lock-digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import { resolveImage } from '../registry/client/resolve-image.ts';
+import { say } from '../sentence.ts';
 import type { Command, CommandArguments, CommandContext } from './command.ts';
 import { jsonOption, platformFrom, platformOption, registryOptions } from './common-options.ts';
 import { count, formatBytes, formatTable, printable } from './format-text.ts';
@@ -43,7 +44,7 @@ async function runInspect({ positionals, options }: CommandArguments, context: C
 
 function lockText({ built }: ImageInspection, name: string): string {
   if (built !== undefined) return formatLock(built.lock);
-  throw new BuilderError('not-found', `${name} holds no lock: Imagewright did not build it`);
+  throw new BuilderError('not-found', say`${name} holds no lock: Imagewright did not build it`);
 }
 
 function inspectionText(name: string, { digest, platform, sizeBytes, layers, built }: ImageInspection): string {

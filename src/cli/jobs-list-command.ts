@@ -1,6 +1,7 @@
 import { listImageJobs } from '../api/images.ts';
 import { jobStateSchema, listJobs } from '../api/jobs.ts';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Command, CommandArguments, CommandContext, OptionValues } from './command.ts';
 import { limitOption, serverOptions } from './common-options.ts';
 import { fetchPages } from './fetch-pages.ts';
@@ -51,9 +52,11 @@ async function runList({ positionals, options }: CommandArguments, context: Comm
 function stateFrom(options: OptionValues, name: string | undefined) {
   const state = options.string('state');
   if (state === undefined) return undefined;
-  if (name !== undefined) throw new BuilderError('command-invalid', '--state is for the jobs of all images');
+  if (name !== undefined) throw new BuilderError('command-invalid', say`--state is for the jobs of all images`);
   const parsed = jobStateSchema.safeParse(state);
   if (parsed.success) return parsed.data;
   const known = jobStateSchema.options.join(', ');
-  throw new BuilderError('command-invalid', `"${state}" is no state of a job`, { hint: `The states are ${known}.` });
+  throw new BuilderError('command-invalid', say`"${state}" is no state of a job`, {
+    hint: say`The states are ${known}.`,
+  });
 }

@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { CommandContext, OptionDefinitions, OptionValues } from './command.ts';
 
 export type OutputFormat = 'table' | 'json' | 'yaml';
@@ -17,7 +18,7 @@ export const outputOptions = {
 export function outputFrom(options: OptionValues): OutputFormat {
   const format = options.string('output') ?? 'table';
   if (format === 'table' || format === 'json' || format === 'yaml') return format;
-  throw new BuilderError('command-invalid', `--output is table, json or yaml, not "${format}"`);
+  throw new BuilderError('command-invalid', say`--output is table, json or yaml, not "${format}"`);
 }
 
 /** Whether failures are to be printed as JSON: told from the bare words, as these may be what failed. */

@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { BuilderError, messageOf } from '../errors.ts';
+import { quoted, say } from '../sentence.ts';
 import type { Command, CommandArguments, OptionDefinitions, OptionValues } from './command.ts';
 
 export const helpOption: OptionDefinitions = {
@@ -12,22 +13,26 @@ export function parseArguments(
   words: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): CommandArguments {
-  const hint = `See: imagewright ${command.name} --help`;
+  const hint = say`See: imagewright ${command.name} --help`;
   const definitions = { ...command.options, ...helpOption };
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({ args: [...words], options: parserOptions(definitions), allowPositionals: true, strict: true });
   } catch (error) {
-    throw new BuilderError('command-invalid', messageOf(error).split('. ')[0]!, { hint });
+    throw new BuilderError('command-invalid', quoted(messageOf(error).split('. ')[0]!), { hint });
   }
   const options = optionValues(parsed.values as ParsedValues, definitions, env);
   const [least, most] = command.arity;
   const count = parsed.positionals.length;
   if (!options.boolean('help') && (count < least || count > most)) {
     const expected = command.operands === '' ? 'nothing' : command.operands;
-    throw new BuilderError('command-invalid', `"${command.name}" takes ${expected}, but ${count} operands were given`, {
-      hint,
-    });
+    throw new BuilderError(
+      'command-invalid',
+      say`"${command.name}" takes ${expected}, but ${count} operands were given`,
+      {
+        hint,
+      },
+    );
   }
   return { positionals: parsed.positionals, options };
 }

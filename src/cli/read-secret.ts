@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { CommandContext } from './command.ts';
 
 type TerminalInput = Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
@@ -16,8 +17,8 @@ export async function readSecret(
   const input: TerminalInput = stdin;
   const secret = input.isTTY === true ? await askFor(what, input, stderr) : await readAll(input);
   if (secret !== '') return secret;
-  throw new BuilderError('command-invalid', `No ${what} came on standard input`, {
-    hint: `Type it when asked, or send it: imagewright … < FILE`,
+  throw new BuilderError('command-invalid', say`No ${what} came on standard input`, {
+    hint: say`Type it when asked, or send it: imagewright … < FILE`,
   });
 }
 
@@ -36,7 +37,7 @@ async function askFor(what: string, input: TerminalInput, stderr: CommandContext
     for await (const chunk of input.iterator({ destroyOnReturn: false })) {
       for (const character of String(chunk)) {
         if (enter.test(character)) return typed;
-        if (character === '\x03') throw new BuilderError('cancelled', 'Cancelled. Nothing was changed.');
+        if (character === '\x03') throw new BuilderError('cancelled', say`Cancelled. Nothing was changed.`);
         if (character === '\x7f' || character === '\b') typed = [...typed].slice(0, -1).join('');
         else if (character === '\x15') typed = '';
         else if (character >= ' ') typed += character;

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { BuilderError, messageOf } from '../errors.ts';
+import { quoted, say } from '../sentence.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { readOperand } from './read-spec.ts';
 import { type Setting, type SettingName, settingNames, settings } from './settings.ts';
@@ -40,7 +41,7 @@ type SettingsFile = Readonly<Partial<Record<SettingName, string>>>;
 
 function parseSettings(text: string, path: string): SettingsFile {
   const refuse = (why: string, hint?: string): never => {
-    throw new BuilderError('command-invalid', `${path}: ${why}`, hint === undefined ? {} : { hint });
+    throw new BuilderError('command-invalid', say`${path}: ${why}`, hint === undefined ? {} : { hint: quoted(hint) });
   };
   return Object.fromEntries(
     Object.entries(parseYaml(text, refuse)).map(([name, value]) => {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { pointIntoFile, readSpecText } from './read-spec-text.ts';
 
 const read = (text: string) => readSpecText('-', Readable.from([text]));
@@ -49,9 +50,9 @@ describe('pointIntoFile', () => {
     const problems = ['spec.packages.pip', 'spec', 'name', 'spec.base'].map((field) => ({
       field,
       code: 'x',
-      message: 'y',
+      message: say`y`,
     }));
-    const error = new BuilderError('spec-invalid', 'm', { problems, hint: 'h' });
+    const error = new BuilderError('spec-invalid', say`m`, { problems, hint: say`h` });
     const expected = ['packages.pip', 'spec', 'name', 'base'].map((field) => expect.objectContaining({ field }));
     expect(() => pointIntoFile(error)).toThrow(
       expect.objectContaining({ code: 'spec-invalid', hint: 'h', problems: expected }),

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { BuilderError, isBuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { parseSpecFile } from '../spec/parse-spec.ts';
 import type { SpecText } from '../spec/spec-text.ts';
 import { readOperand } from './read-spec.ts';
@@ -22,7 +23,7 @@ export async function readSpecText(path: string, stdin: Readable): Promise<SpecF
   const parsed = await parseSpecFile(text);
   if ('problems' in parsed) {
     const count = parsed.problems.length === 1 ? 'One problem' : `${parsed.problems.length} problems`;
-    throw new BuilderError('spec-invalid', `${count} in ${path === '-' ? 'the spec' : path}`, {
+    throw new BuilderError('spec-invalid', say`${count} in ${path === '-' ? 'the spec' : path}`, {
       problems: parsed.problems,
     });
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { ImageSpec } from '../spec/image-spec.ts';
 import { parseSpecFile } from '../spec/parse-spec.ts';
 import type { OptionValues } from './command.ts';
@@ -11,7 +12,7 @@ export async function readSpec(path: string, stdin: Readable): Promise<ImageSpec
   const answer = await parseSpecFile((await readOperand(path, stdin)).toString('utf8'));
   if ('spec' in answer) return answer.spec;
   const count = answer.problems.length === 1 ? 'One problem' : `${answer.problems.length} problems`;
-  throw new BuilderError('spec-invalid', `${count} in ${path === '-' ? 'the spec' : path}`, {
+  throw new BuilderError('spec-invalid', say`${count} in ${path === '-' ? 'the spec' : path}`, {
     problems: answer.problems,
   });
 }
@@ -30,6 +31,6 @@ export async function readOperand(path: string, stdin: Readable): Promise<Buffer
     const { code } = error as NodeJS.ErrnoException;
     const why =
       code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : (code ?? 'it failed');
-    throw new BuilderError('command-invalid', `Cannot read ${path}: ${why}`, { cause: error });
+    throw new BuilderError('command-invalid', say`Cannot read ${path}: ${why}`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { collectRegistryGarbage } from '../api/registry-collections.ts';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Command, OptionValues } from './command.ts';
 import { integerFrom, serverOptions } from './common-options.ts';
 import { count, formatBytes } from './format-text.ts';
@@ -54,5 +55,5 @@ function retentionFrom(options: OptionValues): { readonly keepLast: number; read
   const keepDays = integerFrom(options, 'keep-days', { most: 36_500 });
   if (keepLast === undefined && keepDays === undefined) return undefined;
   if (keepLast !== undefined && keepDays !== undefined) return { keepLast, keepDays };
-  throw new BuilderError('command-invalid', '--keep-last and --keep-days go together');
+  throw new BuilderError('command-invalid', say`--keep-last and --keep-days go together`);
 }

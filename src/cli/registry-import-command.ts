@@ -7,6 +7,7 @@ import { importImage } from '../image/import/import-image.ts';
 import type { RootfsConfig } from '../image/import/rootfs-content.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
+import { say } from '../sentence.ts';
 import type { Command, CommandArguments, CommandContext, OptionValues } from './command.ts';
 import { compressionFrom, jsonOption, registryOptions } from './common-options.ts';
 import { count, formatBytes } from './format-text.ts';
@@ -93,7 +94,7 @@ async function runImport({ positionals, options }: CommandArguments, context: Co
 function compressionOption(options: OptionValues): 'zstd' | 'gzip' {
   const compression = compressionFrom(options);
   if (compression !== 'none') return compression;
-  throw new BuilderError('command-invalid', '--compression is zstd or gzip for an import');
+  throw new BuilderError('command-invalid', say`--compression is zstd or gzip for an import`);
 }
 
 /** Only what was said: the rest is for the import to choose. */

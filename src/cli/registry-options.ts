@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { CommandContext, OptionDefinitions, OptionValues } from './command.ts';
 import { readSecret } from './read-secret.ts';
 
@@ -23,8 +24,8 @@ export async function registrySettingsFrom(options: OptionValues, context: Comma
   const username = options.string('username');
   const [pushRepo, pushRepoPrefix] = [options.string('repository') ?? null, options.string('prefix') ?? null];
   if (pushRepo === null && pushRepoPrefix === null) {
-    throw new BuilderError('command-invalid', 'It is not said what images are to be called', {
-      hint: 'Say --repository registry.example.com/team/images or --prefix registry.example.com/team.',
+    throw new BuilderError('command-invalid', say`It is not said what images are to be called`, {
+      hint: say`Say --repository registry.example.com/team/images or --prefix registry.example.com/team.`,
     });
   }
   return {

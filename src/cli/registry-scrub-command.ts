@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { BuilderError } from '../errors.ts';
 import { openDiskBlobStore } from '../registry/blobs/disk-blob-store.ts';
 import { scrubBlobs } from '../registry/blobs/scrub-blobs.ts';
+import { say } from '../sentence.ts';
 import type { Command } from './command.ts';
 import { dataOption } from './common-options.ts';
 import { count, formatBytes } from './format-text.ts';
@@ -22,8 +23,8 @@ output, one a line. To mend one, delete its file and push the image again. The e
   async run({ options }, { stdout, stderr, signal }) {
     const root = join(resolve(options.string('data') ?? 'data'), 'registry');
     if ((await stat(root).catch(() => undefined)) === undefined) {
-      throw new BuilderError('command-invalid', `There is no embedded registry in ${root}`, {
-        hint: "Name the server's data directory with --data.",
+      throw new BuilderError('command-invalid', say`There is no embedded registry in ${root}`, {
+        hint: say`Name the server's data directory with --data.`,
       });
     }
     let damaged = 0;
@@ -36,8 +37,8 @@ output, one a line. To mend one, delete its file and push the image again. The e
     });
     stderr.write(`${count(blobs, 'blob')} of ${formatBytes(bytes)} read, ${damaged} damaged\n`);
     if (damaged === 0) return;
-    throw new BuilderError('content-mismatch', `The registry has damaged blobs: ${damaged}`, {
-      hint: 'Delete those files and push the images again; look after the disk.',
+    throw new BuilderError('content-mismatch', say`The registry has damaged blobs: ${damaged}`, {
+      hint: say`Delete those files and push the images again; look after the disk.`,
     });
   },
 };

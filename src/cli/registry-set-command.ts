@@ -1,5 +1,6 @@
 import { setRegistry } from '../api/registry-settings.ts';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Command } from './command.ts';
 import { serverOptions } from './common-options.ts';
 import { outputFrom, outputOptions, printAnswer } from './output-format.ts';
@@ -26,8 +27,8 @@ user name and a key file as the password. "imagewright registry test" with the s
     const format = outputFrom(options);
     const body = await registrySettingsFrom(options, context);
     if (body === undefined) {
-      throw new BuilderError('command-invalid', 'It is not said where images are to go', {
-        hint: 'Say --prefix registry.example.com/team; "imagewright registry forget" goes back to the embedded registry.',
+      throw new BuilderError('command-invalid', say`It is not said where images are to go`, {
+        hint: say`Say --prefix registry.example.com/team; "imagewright registry forget" goes back to the embedded registry.`,
       });
     }
     const client = await openServer(options, context);

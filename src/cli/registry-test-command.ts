@@ -1,5 +1,6 @@
 import { testRegistry } from '../api/registry-settings.ts';
 import { BuilderError } from '../errors.ts';
+import { quoted, say } from '../sentence.ts';
 import type { Command } from './command.ts';
 import { serverOptions } from './common-options.ts';
 import { outputFrom, outputOptions, printAnswer } from './output-format.ts';
@@ -28,6 +29,8 @@ and given up again. The exit code is 5 when a check fails.`,
     await printAnswer(context.stdout, format, { value, table: registryTestText });
     if (value.isOk) return;
     const { message, hint } = value.checks.find(({ result }) => result === 'failed')!;
-    throw new BuilderError('registry-refused', `Images cannot be pushed there: ${message}`, { hint });
+    throw new BuilderError('registry-refused', say`Images cannot be pushed there: ${message}`, {
+      hint: hint === undefined ? undefined : quoted(hint),
+    });
   },
 };

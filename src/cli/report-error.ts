@@ -1,4 +1,5 @@
 import { BuilderError, errorTable, isBuilderError, messageOf, type Problem } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { CommandContext } from './command.ts';
 import { printable } from './format-text.ts';
 
@@ -42,16 +43,16 @@ function problemLines({ field, line, text, message, hint }: Problem): string[] {
 function asBuilderError(error: unknown): BuilderError | undefined {
   if (isBuilderError(error)) return error;
   if (!(error instanceof Error)) return undefined;
-  if (error.name === 'AbortError') return new BuilderError('cancelled', 'Cancelled');
+  if (error.name === 'AbortError') return new BuilderError('cancelled', say`Cancelled`);
   const { code, path } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new BuilderError('disk-full', 'The disk is full', {
-      hint: 'Free some space, or put the cache elsewhere with --data.',
+    return new BuilderError('disk-full', say`The disk is full`, {
+      hint: say`Free some space, or put the cache elsewhere with --data.`,
     });
   }
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-    return new BuilderError('forbidden', `Not allowed to use ${path ?? 'a file'}`, {
-      hint: 'Check its owner and mode, or choose another place with --data.',
+    return new BuilderError('forbidden', say`Not allowed to use ${path ?? 'a file'}`, {
+      hint: say`Check its owner and mode, or choose another place with --data.`,
     });
   }
   return undefined;

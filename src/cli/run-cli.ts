@@ -1,4 +1,5 @@
 import { BuilderError, isBuilderError } from '../errors.ts';
+import { quoted, say } from '../sentence.ts';
 import type { Command, CommandContext } from './command.ts';
 import { familyHelp } from './family-help.ts';
 import { commandHelp, programHelp } from './help-text.ts';
@@ -90,7 +91,9 @@ async function dispatch(
 /** After Ctrl-C all kinds of things break; what counts is that the user wanted it, in the command's own words if it has some. */
 function cancelled(error: unknown, { whenCancelled }: Command): BuilderError {
   if (isBuilderError(error, 'cancelled') && error.hint !== undefined) return error;
-  return new BuilderError('cancelled', ['Cancelled', whenCancelled].filter(Boolean).join('. '), { cause: error });
+  return new BuilderError('cancelled', quoted(['Cancelled', whenCancelled].filter(Boolean).join('. ')), {
+    cause: error,
+  });
 }
 
 async function helpFor(words: readonly string[]): Promise<string> {
@@ -115,12 +118,12 @@ function commandName(words: readonly string[]): { name: string; rest: readonly s
   const known = Object.keys(loaders);
   const family = familyOf(words.slice(0, 1));
   if (family.length > 0) {
-    throw new BuilderError('command-invalid', `There is no command "${words.slice(0, 2).join(' ')}"`, {
-      hint: `There are ${family.join(', ')}.`,
+    throw new BuilderError('command-invalid', say`There is no command "${words.slice(0, 2).join(' ')}"`, {
+      hint: say`There are ${family.join(', ')}.`,
     });
   }
   const near = known.find((name) => name.startsWith(words[0]!.slice(0, 3)));
-  throw new BuilderError('command-invalid', `There is no command "${words[0]}"`, {
-    hint: near === undefined ? `The commands are ${known.join(', ')}.` : `Did you mean "${near}"?`,
+  throw new BuilderError('command-invalid', say`There is no command "${words[0]}"`, {
+    hint: near === undefined ? say`The commands are ${known.join(', ')}.` : say`Did you mean "${near}"?`,
   });
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createPullSecrets } from '../api/pull-secrets.ts';
 import { BuilderError, messageOf } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Command, CommandArguments, CommandContext, OptionValues } from './command.ts';
 import { serverOptions } from './common-options.ts';
 import { outputFrom, outputOptions, printAnswer } from './output-format.ts';
@@ -57,8 +58,8 @@ async function credentialsFrom(options: OptionValues, context: CommandContext) {
     return { dockerConfigJson: await readConfig(file) };
   }
   if (file !== undefined || registryHost === undefined || username === undefined) {
-    throw new BuilderError('command-invalid', 'A pull secret wants --registry and --username, or --docker-config', {
-      hint: 'See: imagewright secrets create --help',
+    throw new BuilderError('command-invalid', say`A pull secret wants --registry and --username, or --docker-config`, {
+      hint: say`See: imagewright secrets create --help`,
     });
   }
   return { registryHost, username, password: await readSecret(`Password of ${username} at ${registryHost}`, context) };
@@ -68,6 +69,6 @@ async function readConfig(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new BuilderError('command-invalid', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new BuilderError('command-invalid', say`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }

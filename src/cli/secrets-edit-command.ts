@@ -1,5 +1,6 @@
 import { editPullSecret } from '../api/pull-secrets.ts';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Command, CommandArguments, CommandContext } from './command.ts';
 import { serverOptions } from './common-options.ts';
 import { outputFrom, outputOptions, printAnswer } from './output-format.ts';
@@ -32,8 +33,8 @@ async function runEdit({ positionals, options }: CommandArguments, context: Comm
   const [registryHost, username] = [options.string('registry'), options.string('username')];
   const isNewPassword = options.boolean('password');
   if (registryHost === undefined && username === undefined && !isNewPassword) {
-    throw new BuilderError('command-invalid', 'Nothing is to be changed', {
-      hint: 'Say --password, --username or --registry.',
+    throw new BuilderError('command-invalid', say`Nothing is to be changed`, {
+      hint: say`Say --password, --username or --registry.`,
     });
   }
   const body = {

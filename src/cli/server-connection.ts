@@ -2,6 +2,7 @@ import { type ApiClient, createApiClient } from '../api/create-client.ts';
 import { BuilderError, isBuilderError, messageOf } from '../errors.ts';
 import { createHttpClient } from '../http/create-http-client.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
+import { say } from '../sentence.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { createFetch } from './create-fetch.ts';
 import { readStoredLogin } from './stored-login.ts';
@@ -42,8 +43,8 @@ export function connectTo(
   { env, signal }: Pick<CommandContext, 'env' | 'signal'>,
 ): ApiClient {
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
-    throw new BuilderError('command-invalid', 'The token holds white space or characters that no token has', {
-      hint: 'Copy it again, whole and alone.',
+    throw new BuilderError('command-invalid', say`The token holds white space or characters that no token has`, {
+      hint: say`Copy it again, whole and alone.`,
     });
   }
   const http = createHttpClient({ env, stallTimeoutMs });
@@ -61,14 +62,14 @@ function withAdvice(error: unknown, { url, token }: ServerAddress): unknown {
   if (isBuilderError(error, 'unauthorized')) {
     const hint =
       token === undefined
-        ? `Sign in with "imagewright login ${url}", or set IMAGEWRIGHT_TOKEN.`
-        : `Get another token, and sign in with "imagewright login ${url}".`;
+        ? say`Sign in with "imagewright login ${url}", or set IMAGEWRIGHT_TOKEN.`
+        : say`Get another token, and sign in with "imagewright login ${url}".`;
     return new BuilderError('unauthorized', error.message, { hint, cause: error });
   }
   if (isBuilderError(error, 'server-unavailable') && isBuilderError(error.cause)) {
     const { message, cause } = error;
-    return new BuilderError('server-unavailable', `${message}: ${messageOf(cause)}`, {
-      hint: 'Check the address, and that the server runs ("imagewright up"). SSL_CERT_FILE adds a certificate authority, HTTPS_PROXY a proxy.',
+    return new BuilderError('server-unavailable', say`${message}: ${messageOf(cause)}`, {
+      hint: say`Check the address, and that the server runs ("imagewright up"). SSL_CERT_FILE adds a certificate authority, HTTPS_PROXY a proxy.`,
       cause,
     });
   }
@@ -81,8 +82,8 @@ function withAdvice(error: unknown, { url, token }: ServerAddress): unknown {
  */
 export function parseServerUrl(text: string): string {
   const refuse = (why: string) =>
-    new BuilderError('command-invalid', `The address of the server ${why}`, {
-      hint: 'Write it as https://imagewright.example.com or http://127.0.0.1:8080.',
+    new BuilderError('command-invalid', say`The address of the server ${why}`, {
+      hint: say`Write it as https://imagewright.example.com or http://127.0.0.1:8080.`,
     });
   const isWhole = /^https?:\/\//i.test(text);
   if (!isWhole && text.includes('://')) throw refuse('begins with neither http:// nor https://');

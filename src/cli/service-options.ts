@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { BuilderError, messageOf } from '../errors.ts';
 import { type AllowedHosts, parseAllowedHosts } from '../http/egress-guard.ts';
+import { say } from '../sentence.ts';
 import type { ServiceOptions } from '../server/start-service.ts';
 import type { PlatformLimits } from '../store/job-holds.ts';
 import type { CommandContext } from './command.ts';
@@ -34,7 +35,7 @@ export function serviceOptions(inForce: Settings, env: CommandContext['env']): O
 
 function registryAccessFrom(text: string | undefined): ServiceOptions['registryAccess'] {
   if (text === undefined || text === 'open' || text === 'tokens') return text;
-  throw new BuilderError('command-invalid', `--registry-access is open or tokens, not "${text}"`);
+  throw new BuilderError('command-invalid', say`--registry-access is open or tokens, not "${text}"`);
 }
 
 function limitsFrom(needed: (name: SettingName) => string): PlatformLimits {
@@ -53,8 +54,8 @@ function oidcFrom(value: (name: SettingName) => string | undefined): ServiceOpti
   const clientId = value('oidc-client-id');
   if (issuer === undefined) return undefined;
   if (clientId === undefined) {
-    throw new BuilderError('command-invalid', 'The setting oidc-issuer is given, but not oidc-client-id', {
-      hint: 'Set IMAGEWRIGHT_OIDC_CLIENT_ID.',
+    throw new BuilderError('command-invalid', say`The setting oidc-issuer is given, but not oidc-client-id`, {
+      hint: say`Set IMAGEWRIGHT_OIDC_CLIENT_ID.`,
     });
   }
   const optional = {
@@ -70,20 +71,20 @@ function oidcFrom(value: (name: SettingName) => string | undefined): ServiceOpti
 
 function parseSwitch(text: string, name: SettingName): boolean {
   if (text === 'true' || text === 'false') return text === 'true';
-  throw new BuilderError('command-invalid', `The setting ${name} is true or false, not "${text}"`);
+  throw new BuilderError('command-invalid', say`The setting ${name} is true or false, not "${text}"`);
 }
 
 function parseCount(text: string, name: SettingName): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new BuilderError('command-invalid', `--${name} wants a number from 1 to 9999, not "${text}"`);
+  throw new BuilderError('command-invalid', say`--${name} wants a number from 1 to 9999, not "${text}"`);
 }
 
 function parseAllowed(text: string): AllowedHosts {
   try {
     return parseAllowedHosts(text);
   } catch (error) {
-    throw new BuilderError('command-invalid', `--allow-hosts: ${messageOf(error)}`, {
-      hint: 'Write hosts and networks as minio.internal:9000,10.1.0.0/16.',
+    throw new BuilderError('command-invalid', say`--allow-hosts: ${messageOf(error)}`, {
+      hint: say`Write hosts and networks as minio.internal:9000,10.1.0.0/16.`,
     });
   }
 }
@@ -93,8 +94,8 @@ export function parseListen(text: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) {
-    throw new BuilderError('command-invalid', `"${text}" is no address to listen on`, {
-      hint: 'Write it as 127.0.0.1:8080.',
+    throw new BuilderError('command-invalid', say`"${text}" is no address to listen on`, {
+      hint: say`Write it as 127.0.0.1:8080.`,
     });
   }
   return { host: match[1] ?? (match[2] || '127.0.0.1'), port };

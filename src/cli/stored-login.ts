@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BuilderError } from '../errors.ts';
 import { makeDirectory, writeFileDurably } from '../registry/blobs/durable-files.ts';
+import { say } from '../sentence.ts';
 import type { CommandContext } from './command.ts';
 
 /** What `imagewright login` keeps: a token and the one server that it may be sent to. */
@@ -30,8 +31,8 @@ export async function readStoredLogin(env: CommandContext['env']): Promise<Store
   }
   const login = parseLogin(text);
   if (login !== undefined) return login;
-  throw new BuilderError('command-invalid', `${path} is not as "imagewright login" writes it`, {
-    hint: 'Sign in again with "imagewright login", or delete the file.',
+  throw new BuilderError('command-invalid', say`${path} is not as "imagewright login" writes it`, {
+    hint: say`Sign in again with "imagewright login", or delete the file.`,
   });
 }
 

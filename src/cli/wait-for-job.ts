@@ -1,6 +1,7 @@
 import type { ApiClient } from '../api/create-client.ts';
 import { getJob } from '../api/jobs.ts';
 import { BuilderError, type ErrorCode, errorTable } from '../errors.ts';
+import { quoted, say } from '../sentence.ts';
 import type { CommandContext } from './command.ts';
 import { type Job, jobName } from './find-job.ts';
 import { followJobLog } from './follow-job-log.ts';
@@ -37,26 +38,26 @@ export function tellOfDrop(stderr: CommandContext['stderr']): void {
 /** Why the user sees no more of a job that goes on. */
 export function stoppedWaiting(job: Job): BuilderError {
   const name = jobName(job);
-  return new BuilderError('cancelled', `Stopped following ${name}, which goes on`, {
-    hint: `"imagewright jobs logs -f ${name}" follows it again, "imagewright jobs cancel ${name}" cancels it.`,
+  return new BuilderError('cancelled', say`Stopped following ${name}, which goes on`, {
+    hint: say`"imagewright jobs logs -f ${name}" follows it again, "imagewright jobs cancel ${name}" cancels it.`,
   });
 }
 
 /** The error that a job ended with, as if it had happened here. */
 function outcomeError(job: Job): BuilderError {
   const { failure, state } = job;
-  if (state === 'Cancelled') return new BuilderError('cancelled', `${jobName(job)} was cancelled`);
+  if (state === 'Cancelled') return new BuilderError('cancelled', say`${jobName(job)} was cancelled`);
   if (failure === null)
-    return new BuilderError('server-error', `${jobName(job)} has ended as ${state}, without a cause`);
+    return new BuilderError('server-error', say`${jobName(job)} has ended as ${state}, without a cause`);
   const code = failure.code in errorTable ? (failure.code as ErrorCode) : 'server-error';
   const where = failure.step === undefined ? '' : ` in step ${failure.step}`;
-  return new BuilderError(code, `${jobName(job)} failed${where}: ${failure.message}`, {
-    hint: failure.hint,
+  return new BuilderError(code, say`${jobName(job)} failed${where}: ${failure.message}`, {
+    hint: failure.hint === undefined ? undefined : quoted(failure.hint),
     problems: failure.problems.map(({ field, line, text, code, message, hint }) => ({
-      ...{ field, code, message },
+      ...{ field, code, message: quoted(message) },
       ...(line !== undefined && { line }),
       ...(text !== undefined && { text }),
-      ...(hint !== undefined && { hint }),
+      ...(hint !== undefined && { hint: quoted(hint) }),
     })),
   });
 }

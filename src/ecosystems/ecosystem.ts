@@ -9,6 +9,7 @@ import type { LayerCompression } from '../oci/media-types.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { LayerIndex } from '../rootfs/layer-index.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
+import type { Sentence } from '../sentence.ts';
 
 /** All that the pipeline wants of one kind of packages. */
 export type EcosystemSupport = LaidDownEcosystem | InstalledEcosystem;
@@ -45,7 +46,7 @@ export interface FinishedLayers {
   /** Lowest first. */
   readonly layers: readonly NamedLayer[];
   /** What the user should know though it stops nothing, a sentence each. */
-  readonly notices: readonly string[];
+  readonly notices: readonly Sentence[];
 }
 
 export interface LayerSourceRequest {

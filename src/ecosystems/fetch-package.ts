@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BuilderError, isBuilderError, messageOf } from '../errors.ts';
+import { BuilderError, isBuilderError } from '../errors.ts';
 import { discardBody } from '../http/discard-body.ts';
 import type { HttpClient, HttpResponse } from '../http/http-client.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import { redactUrl } from '../http/redact-url.ts';
 import { refuseFullDisk } from '../layers/full-disk.ts';
 import type { PrepareOptions } from '../layers/layer-source.ts';
+import { type Sentence, say } from '../sentence.ts';
 
 /** The value of `Authorization` for a URL, when it needs one: `Basic dXNlcjpwYXNz`. */
 export type CredentialsFor = (url: URL) => string | undefined;
@@ -66,7 +67,7 @@ async function download(
     } catch (error) {
       // The connection broke: the bytes that came are good, or the hash will tell.
       if (!isBuilderError(error, 'registry-unavailable')) throw error;
-      if (attempt === maxAttempts) throw unavailable(wanted, messageOf(error), error);
+      if (attempt === maxAttempts) throw unavailable(wanted, error.message, error);
     }
   }
   const sha256 = progress.hasher.digest('hex');
@@ -144,8 +145,8 @@ function checkAnswer(wanted: WantedPackage, response: HttpResponse): void {
   const { status, url } = response;
   if ((status === 200 || status === 206) && isAllowed(url, wanted)) return;
   discardBody(response);
-  if (!isAllowed(url, wanted)) throw unavailable(wanted, `it leads to ${redactUrl(url)}, which is not https`);
-  throw unavailable(wanted, `${url.host} answers ${status}`);
+  if (!isAllowed(url, wanted)) throw unavailable(wanted, say`it leads to ${redactUrl(url)}, which is not https`);
+  throw unavailable(wanted, say`${url.host} answers ${status}`);
 }
 
 /** True when a server gives the rest that was asked for; else it begins again. */
@@ -171,24 +172,24 @@ async function isThere(file: string, sizeBytes: number): Promise<boolean> {
 function allowedUrl(wanted: WantedPackage): URL {
   const url = URL.canParse(wanted.url) ? new URL(wanted.url) : undefined;
   if (url !== undefined && isAllowed(url, wanted)) return url;
-  throw unavailable(wanted, `${redactUrl(wanted.url)} is no https URL`);
+  throw unavailable(wanted, say`${redactUrl(wanted.url)} is no https URL`);
 }
 
 function isAllowed({ protocol, hostname }: URL, { plainHttp = false }: WantedPackage): boolean {
   return protocol === 'https:' || (protocol === 'http:' && (plainHttp || isLoopbackHost(hostname)));
 }
 
-function unavailable(wanted: WantedPackage, why: string, cause?: unknown): BuilderError {
-  return new BuilderError('package-unavailable', `The ${wanted.title} cannot be fetched: ${why}`, {
+function unavailable(wanted: WantedPackage, why: Sentence, cause?: unknown): BuilderError {
+  return new BuilderError('package-unavailable', say`The ${wanted.title} cannot be fetched: ${why}`, {
     cause,
-    hint: 'Check the package source and the network, or lock the spec again.',
+    hint: say`Check the package source and the network, or lock the spec again.`,
   });
 }
 
 function mismatch(wanted: WantedPackage, what: string): BuilderError {
   return new BuilderError(
     'content-mismatch',
-    `The ${wanted.title} is not the locked one: ${what}, not ${wanted.sizeBytes} bytes with sha256 ${wanted.sha256}`,
-    { hint: 'The file at the index has changed or a proxy altered it. Lock the spec again if the change is meant.' },
+    say`The ${wanted.title} is not the locked one: ${what}, not ${wanted.sizeBytes} bytes with sha256 ${wanted.sha256}`,
+    { hint: say`The file at the index has changed or a proxy altered it. Lock the spec again if the change is meant.` },
   );
 }

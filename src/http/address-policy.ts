@@ -1,6 +1,7 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 
 /** Where a connection is to lead, by the name it was asked for. */
 export interface ConnectionTarget {
@@ -41,7 +42,7 @@ export function checkedLookup(target: ConnectionTarget, isAllowed: IsAllowedAddr
 
 /** Which address it was is not said: that would tell the inside of the network to whoever may name a host. */
 function refusal(host: string): BuilderError {
-  return new BuilderError('forbidden', `${host} is at an address that this service may not reach`, {
-    hint: 'Use a host on the public internet, or ask the administrator to allow this one.',
+  return new BuilderError('forbidden', say`${host} is at an address that this service may not reach`, {
+    hint: say`Use a host on the public internet, or ask the administrator to allow this one.`,
   });
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import tls from 'node:tls';
 import { BuilderError, isBuilderError, messageOf } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { http, https } from './node-http.ts';
 
@@ -46,8 +47,8 @@ function extraTrust(file: string | undefined): { secureContext?: tls.SecureConte
     const ca = [...tls.getCACertificates('default'), readFileSync(file, 'utf8')];
     return { secureContext: tls.createSecureContext({ ca }) };
   } catch (error) {
-    throw new BuilderError('command-invalid', `SSL_CERT_FILE cannot be used: ${messageOf(error)}`, {
-      hint: 'It must name a readable file of PEM certificates.',
+    throw new BuilderError('command-invalid', say`SSL_CERT_FILE cannot be used: ${messageOf(error)}`, {
+      hint: say`It must name a readable file of PEM certificates.`,
       cause: error,
     });
   }

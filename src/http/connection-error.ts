@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { type Sentence, say } from '../sentence.ts';
 import { isLoopbackHost } from './loopback.ts';
 
 /** What a failed connection means to a user, by the code of Node's error. */
@@ -27,7 +28,7 @@ const untrusted = new Set([
 export function connectionError(url: URL, error: Error): BuilderError {
   if (error instanceof BuilderError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  return new BuilderError('registry-unavailable', `${url.host} could not be reached: ${reasonOf(code, error)}`, {
+  return new BuilderError('registry-unavailable', say`${url.host} could not be reached: ${reasonOf(code, error)}`, {
     hint: hintFor(code, url),
     cause: error,
   });
@@ -39,12 +40,12 @@ function reasonOf(code: string, error: Error): string {
   return reasons[code] ?? (error.message || code);
 }
 
-function hintFor(code: string, { hostname }: URL): string {
-  if (untrusted.has(code)) return 'Name a file with the certificate of its authority in SSL_CERT_FILE.';
-  if (speaksNoTls(code)) return 'If it is meant to be used over plain HTTP, list it as an insecure registry.';
+function hintFor(code: string, { hostname }: URL): Sentence {
+  if (untrusted.has(code)) return say`Name a file with the certificate of its authority in SSL_CERT_FILE.`;
+  if (speaksNoTls(code)) return say`If it is meant to be used over plain HTTP, list it as an insecure registry.`;
   if (isLoopbackHost(hostname))
-    return 'Is it running? "imagewright up" serves the registry of its own, on 127.0.0.1:8080.';
-  return 'Check the name, that the host is up, and the proxy settings (HTTPS_PROXY, NO_PROXY).';
+    return say`Is it running? "imagewright up" serves the registry of its own, on 127.0.0.1:8080.`;
+  return say`Check the name, that the host is up, and the proxy settings (HTTPS_PROXY, NO_PROXY).`;
 }
 
 function speaksNoTls(code: string): boolean {
@@ -53,7 +54,7 @@ function speaksNoTls(code: string): boolean {
 
 /** The error for a fired signal. */
 export function cancelled(signal: AbortSignal): BuilderError {
-  return new BuilderError('cancelled', 'The request was cancelled', { cause: signal.reason });
+  return new BuilderError('cancelled', say`The request was cancelled`, { cause: signal.reason });
 }
 
 /** A connection on which nothing came for so long, in Node's own words, so that it is told and retried as any other time-out. */

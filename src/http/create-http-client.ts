@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { checkedLookup, checkLiteralAddress, connectionTargetOf, type IsAllowedAddress } from './address-policy.ts';
 import { createAgents } from './agents.ts';
 import { discardBody } from './discard-body.ts';
@@ -77,7 +78,7 @@ async function followRedirects(first: Message, { maxRedirects = 5, signal }: Htt
     if (count === maxRedirects) {
       throw new BuilderError(
         'registry-invalid-response',
-        `${redactUrl(first.url)} redirects more than ${maxRedirects} times`,
+        say`${redactUrl(first.url)} redirects more than ${maxRedirects} times`,
       );
     }
     message = redirected(message, response.status, response.headers.location);

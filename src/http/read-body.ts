@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { HttpResponse } from './http-client.ts';
 import { redactUrl } from './redact-url.ts';
 
@@ -6,7 +7,7 @@ import { redactUrl } from './redact-url.ts';
 export async function readBody({ body, headers, url }: HttpResponse, maxBytes: number): Promise<Buffer> {
   const tooLong = () => {
     body.destroy();
-    return new BuilderError('limit-exceeded', `The answer of ${redactUrl(url)} is longer than ${maxBytes} bytes`);
+    return new BuilderError('limit-exceeded', say`The answer of ${redactUrl(url)} is longer than ${maxBytes} bytes`);
   };
   if (Number(headers['content-length']) > maxBytes) throw tooLong();
   const chunks: Buffer[] = [];

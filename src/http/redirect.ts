@@ -1,4 +1,6 @@
 import { BuilderError } from '../errors.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import type { HttpRequest, RequestBody } from './http-client.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { redactUrl } from './redact-url.ts';
@@ -33,15 +35,15 @@ export function redirected(message: Message, status: number, location: string | 
 }
 
 function targetOf(from: URL, location: string | undefined): URL {
-  const refuse = (why: string) =>
-    new BuilderError('registry-invalid-response', `${redactUrl(from)} redirects to ${why}`, {
-      hint: 'Check the address, and what stands between it and here.',
+  const refuse = (why: Sentence) =>
+    new BuilderError('registry-invalid-response', say`${redactUrl(from)} redirects to ${why}`, {
+      hint: say`Check the address, and what stands between it and here.`,
     });
-  if (location === undefined || !URL.canParse(location, from.href)) throw refuse('no valid address');
+  if (location === undefined || !URL.canParse(location, from.href)) throw refuse(say`no valid address`);
   const url = new URL(location, from);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse(`a ${url.protocol} address`);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse(say`a ${url.protocol} address`);
   if (url.protocol === 'http:' && from.protocol === 'https:' && !isLoopbackHost(url.hostname)) {
-    throw refuse(`${redactUrl(url)}, which is not protected by TLS`);
+    throw refuse(say`${redactUrl(url)}, which is not protected by TLS`);
   }
   url.username = '';
   url.password = '';

@@ -7,6 +7,7 @@ import { isIndex, type Manifest, parseManifestOrIndex } from '../oci/manifest.ts
 import { layerCompressionOf, mediaTypes } from '../oci/media-types.ts';
 import { decompress } from '../rootfs/decompress.ts';
 import { readTar } from '../rootfs/tar-reader.ts';
+import { say } from '../sentence.ts';
 import { checkAddedLayer, type ShownTree, showLayer, type TarMember } from './validate-layer.ts';
 
 /** An image wherever it is: how to get its manifest and its blobs. Nothing of it is trusted. */
@@ -33,7 +34,7 @@ export interface ValidatedImage {
 export async function validateImage(image: ImageToValidate): Promise<ValidatedImage> {
   const findings: string[] = [];
   const manifest = parseManifestOrIndex(image.manifestBytes, image.mediaType);
-  if (isIndex(manifest)) throw new BuilderError('image-invalid', 'It is an index, not an image');
+  if (isIndex(manifest)) throw new BuilderError('image-invalid', say`It is an index, not an image`);
   if (manifest.mediaType !== mediaTypes.ociManifest && image.baseLayers !== undefined) {
     findings.push(`the manifest is a ${manifest.mediaType}`);
   }
@@ -49,7 +50,7 @@ export async function validateImage(image: ImageToValidate): Promise<ValidatedIm
     showLayer(members, tree);
   }
   if (findings.length === 0) return { manifest, config, tree };
-  throw new BuilderError('image-invalid', `The image is not valid:\n${findings.slice(0, 50).join('\n')}`);
+  throw new BuilderError('image-invalid', say`The image is not valid:\n${findings.slice(0, 50).join('\n')}`);
 }
 
 function checkConfig(manifest: Manifest, config: ImageConfig, findings: string[]): void {
@@ -78,7 +79,7 @@ interface LayerToRead {
 
 async function readLayer(image: ImageToValidate, { descriptor, diffId, told }: LayerToRead): Promise<TarMember[]> {
   const compression = layerCompressionOf(descriptor.mediaType);
-  if (compression === undefined) throw new BuilderError('image-invalid', `${descriptor.mediaType} is no layer`);
+  if (compression === undefined) throw new BuilderError('image-invalid', say`${descriptor.mediaType} is no layer`);
   const stored = createDigestMeter();
   const unpacked = createDigestMeter();
   const compressed = metered(await image.open(descriptor), stored);

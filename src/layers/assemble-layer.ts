@@ -1,6 +1,7 @@
 import { BuilderError } from '../errors.ts';
 import { createDigestMeter, type Digest } from '../oci/digest.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
+import { say } from '../sentence.ts';
 import type { AskedDirectory, BaseSurvey } from './base-survey.ts';
 import { type BlobWriter, createBlobWriter } from './blob-writer.ts';
 import type { EntryContent, LayerEntry, OpenedLayerSource, OpenLayerSource } from './layer-source.ts';
@@ -127,8 +128,8 @@ async function writeSource(tar: TarWriter, source: OpenSource, index: number, pl
 
 function lostTarget({ title }: OpenSource, { path }: LayerEntry): BuilderError {
   const why = `another package replaces what "${path}" is a second name of`;
-  return new BuilderError('package-conflict', `${title} cannot be laid down: ${why}`, {
-    hint: 'Leave one of the two out, or take another version of it.',
+  return new BuilderError('package-conflict', say`${title} cannot be laid down: ${why}`, {
+    hint: say`Leave one of the two out, or take another version of it.`,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Attributes } from '../rootfs/entry.ts';
 import { joinPath, parentOf } from '../rootfs/paths.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
+import { type Sentence, say } from '../sentence.ts';
 
 /** A directory that a layer puts something into, as its sources call it. */
 export interface AskedDirectory {
@@ -25,7 +26,7 @@ export interface BaseSurvey {
 export interface Clash {
   /** A directory asked for, or a file in one. */
   readonly path: string;
-  readonly because: 'the base has a directory there' | 'the base has no directory there, but a file or a broken link';
+  readonly because: Sentence;
 }
 
 /** One fact about a base that a layer was made with. */
@@ -49,14 +50,14 @@ export function surveyBase(rootfs: Rootfs, asked: readonly AskedDirectory[]): Ba
     const realPath = rootfs.realPath(path);
     realPaths.push(realPath ?? path);
     if (realPath === undefined || !isDirectoryOrNothing(rootfs, realPath)) {
-      clashes.push({ path, because: 'the base has no directory there, but a file or a broken link' });
+      clashes.push({ path, because: say`the base has no directory there, but a file or a broken link` });
       continue;
     }
     const attributes = attributesOf(rootfs, realPath);
     addWithAncestors(rootfs, realPath, directories);
     if (attributes !== undefined) {
       for (const name of names.filter((each) => isDirectory(rootfs, joinPath(realPath, each)))) {
-        clashes.push({ path: joinPath(path, name), because: 'the base has a directory there' });
+        clashes.push({ path: joinPath(path, name), because: say`the base has a directory there` });
       }
     }
     if (attributes !== undefined) existing.add(path);

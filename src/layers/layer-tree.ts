@@ -1,5 +1,7 @@
 import { BuilderError } from '../errors.ts';
 import { joinPath, nameOf, parentOf } from '../rootfs/paths.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import { type AskedDirectory, type BaseSurvey, withAncestors } from './base-survey.ts';
 import type { OpenedLayerSource } from './layer-source.ts';
 
@@ -61,8 +63,8 @@ export function placeEntries(
     for (const { path, isDirectory } of source.paths) {
       if (isDirectory) continue;
       const real = realOf(path);
-      if (directories.has(real)) throw conflict(source.title, path, 'the same layer has a directory there');
-      if (winners.get(real) === index) throw corrupt(source.title, `it has "${path}" twice`);
+      if (directories.has(real)) throw conflict(source.title, path, say`the same layer has a directory there`);
+      if (winners.get(real) === index) throw corrupt(source.title, say`it has "${path}" twice`);
       winners.set(real, index);
     }
   });
@@ -78,8 +80,9 @@ export function placeEntries(
 function checkPath(path: string, title: string): void {
   const parts = path.split('/').slice(1);
   const isNormal = path.startsWith('/') && parts.every((part) => part !== '' && part !== '.' && part !== '..');
-  if (!isNormal || path.includes('\0')) throw corrupt(title, `"${path}" is not a proper path`);
-  if (parts.some((part) => part.startsWith('.wh.'))) throw corrupt(title, `"${path}" would delete files of the base`);
+  if (!isNormal || path.includes('\0')) throw corrupt(title, say`"${path}" is not a proper path`);
+  if (parts.some((part) => part.startsWith('.wh.')))
+    throw corrupt(title, say`"${path}" would delete files of the base`);
 }
 
 function titleOf(sources: readonly TitledSource[], path: string): string {
@@ -87,14 +90,14 @@ function titleOf(sources: readonly TitledSource[], path: string): string {
   return sources.find((source) => source.paths.some((each) => isAtOrBelow(each.path)))?.title ?? 'a package';
 }
 
-function conflict(title: string, path: string, why: string): BuilderError {
-  return new BuilderError('package-conflict', `${title} cannot be laid down: it needs "${path}", but ${why}`, {
-    hint: 'Leave one of the two out, or take another version of it.',
+function conflict(title: string, path: string, why: Sentence): BuilderError {
+  return new BuilderError('package-conflict', say`${title} cannot be laid down: it needs "${path}", but ${why}`, {
+    hint: say`Leave one of the two out, or take another version of it.`,
   });
 }
 
-function corrupt(title: string, why: string): BuilderError {
-  return new BuilderError('package-corrupt', `${title} cannot be laid down: ${why}`, {
-    hint: 'Take another version of the package, or tell its makers.',
+function corrupt(title: string, why: Sentence): BuilderError {
+  return new BuilderError('package-corrupt', say`${title} cannot be laid down: ${why}`, {
+    hint: say`Take another version of the package, or tell its makers.`,
   });
 }

@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 
 /** Lets one at a time do what has the same key. */
 export interface Turns {
@@ -27,7 +28,7 @@ export function createTurns(): Turns {
 
 async function orCancelled(waitedFor: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const cancel = () => reject(new BuilderError('cancelled', 'The build was cancelled', { cause: signal.reason }));
+  const cancel = () => reject(new BuilderError('cancelled', say`The build was cancelled`, { cause: signal.reason }));
   if (signal.aborted) cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {

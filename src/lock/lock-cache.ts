@@ -6,6 +6,7 @@ import { digestOf, hexOf } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import { quoted, type Sentence } from '../sentence.ts';
 import { canonicalSpec } from '../spec/canonical-spec.ts';
 import type { ImageSpec } from '../spec/image-spec.ts';
 import type { Lock } from './lock.ts';
@@ -15,7 +16,7 @@ import type { Resolver } from './resolver.ts';
 /** What a spec meant when it was last asked. */
 export interface RememberedLock {
   readonly lock: Lock;
-  readonly notices: readonly string[];
+  readonly notices: readonly Sentence[];
 }
 
 /** Locks by what they were made of, so that a spec need not be solved again within a freshness window. */
@@ -76,7 +77,8 @@ function parseEntry(bytes: Buffer | undefined): { createdAtMs: number; remembere
   if (bytes === undefined || bytes.byteLength > maxLockBytes) return undefined;
   try {
     const { createdAtMs, lock, notices } = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>;
-    const texts = Array.isArray(notices) && notices.every((notice) => typeof notice === 'string') ? notices : undefined;
+    const texts =
+      Array.isArray(notices) && notices.every((notice) => typeof notice === 'string') ? notices.map(quoted) : undefined;
     if (typeof createdAtMs !== 'number' || texts === undefined) return undefined;
     return { createdAtMs, remembered: { lock: parseLockObject(lock), notices: texts } };
   } catch {

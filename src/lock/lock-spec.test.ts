@@ -9,6 +9,7 @@ import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import { createRootfs } from '../rootfs/create-rootfs.ts';
 import type { LayerIndex } from '../rootfs/layer-index.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
+import { say } from '../sentence.ts';
 import type { ImageSpec } from '../spec/image-spec.ts';
 import { toPackageLines } from '../spec/package-lines.ts';
 import type { LockedPython } from './lock.ts';
@@ -36,13 +37,13 @@ const pip: Resolver = {
   ecosystem: 'pip',
   check: (lines) =>
     lines.flatMap(({ line, text }) =>
-      text.startsWith('!') ? [{ field: 'packages.pip', line, text, code: 'bad', message: 'no' }] : [],
+      text.startsWith('!') ? [{ field: 'packages.pip', line, text, code: 'bad', message: say`no` }] : [],
     ),
   resolve: async ({ lines }) => {
     const problems = pip.check(lines);
     if (problems.length > 0) return { problems };
     const packages = lines.map(({ text }) => buildLockedWheel({ name: text, requestedBy: [text] }));
-    return { resolution: { packages, python, notices: ['a notice'], satisfied: [] } };
+    return { resolution: { packages, python, notices: [say`a notice`], satisfied: [] } };
   },
   prefetch: async () => {},
   fingerprint: async () => 'uv 1',

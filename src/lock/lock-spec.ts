@@ -3,6 +3,7 @@ import { formatPlatform } from '../oci/platform.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
+import { type Sentence, say } from '../sentence.ts';
 import { type Ecosystem, ecosystems, type ImageSpec } from '../spec/image-spec.ts';
 import { shortened } from '../spec/shortened.ts';
 import type { Lock, LockedPackage } from './lock.ts';
@@ -23,7 +24,7 @@ export type LockAnswer =
   | {
       readonly lock: Lock;
       /** What the user should know though it stops nothing, a sentence each. */
-      readonly notices: readonly string[];
+      readonly notices: readonly Sentence[];
       readonly satisfied: Resolution['satisfied'];
     }
   | { readonly problems: readonly Problem[] };
@@ -100,8 +101,8 @@ function unsupported(spec: ImageSpec, ecosystem: Ecosystem): readonly Problem[] 
     line,
     text: shortened(text),
     code: 'ecosystem-unsupported',
-    message: `${ecosystem} packages cannot be built yet`,
-    hint: `Remove the line, or choose a base image that has the package.`,
+    message: say`${ecosystem} packages cannot be built yet`,
+    hint: say`Remove the line, or choose a base image that has the package.`,
   }));
 }
 

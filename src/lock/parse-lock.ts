@@ -2,6 +2,7 @@ import { BuilderError } from '../errors.ts';
 import { isDigest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseReference } from '../oci/reference.ts';
+import { say } from '../sentence.ts';
 import type {
   Lock,
   LockedBase,
@@ -22,7 +23,7 @@ export const maxLockBytes = 32 * 1024 * 1024;
 
 /** Reads a lock file from untrusted bytes. Throws `lock-invalid` that names the field. */
 export function parseLock(bytes: Uint8Array): Lock {
-  if (bytes.byteLength > maxLockBytes) return refuse('', `it has more than ${maxLockBytes} bytes`);
+  if (bytes.byteLength > maxLockBytes) return refuse('', say`it has more than ${maxLockBytes} bytes`);
   return parseLockObject(parseJson(bytes));
 }
 
@@ -30,7 +31,7 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return refuse('', 'it is not JSON in UTF-8');
+    if (error instanceof SyntaxError || error instanceof TypeError) return refuse('', say`it is not JSON in UTF-8`);
     throw error;
   }
 }
@@ -38,18 +39,18 @@ function parseJson(bytes: Uint8Array): unknown {
 /** Checks a lock that was read from JSON. Throws `lock-invalid` that names the field, e.g. `packages[3].url`. */
 export function parseLockObject(value: unknown): Lock {
   const lock = members(value, '', ['lockVersion', 'base', 'packages'], ['python', 'conda']);
-  if (lock.lockVersion !== 1) refuse('lockVersion', 'only version 1 is known');
+  if (lock.lockVersion !== 1) refuse('lockVersion', say`only version 1 is known`);
   const python = lock.python === undefined ? undefined : parsePython(lock.python);
   const conda = lock.conda === undefined ? undefined : parseLockedPrefix(lock.conda);
   const packages = list(lock.packages, 'packages').map((item, index) => parsePackage(item, `packages[${index}]`));
   const unsorted = packages.findIndex(
     (locked, index) => index > 0 && byEcosystemAndName(packages[index - 1]!, locked) >= 0,
   );
-  if (unsorted >= 0) refuse(`packages[${unsorted}]`, 'packages must be sorted by ecosystem and name, each once');
+  if (unsorted >= 0) refuse(`packages[${unsorted}]`, say`packages must be sorted by ecosystem and name, each once`);
   if (packages.some(({ ecosystem }) => ecosystem === 'pip') && python === undefined)
-    refuse('python', 'it is missing, though there are pip packages');
+    refuse('python', say`it is missing, though there are pip packages`);
   if (packages.some(({ ecosystem }) => ecosystem === 'conda') && conda === undefined)
-    refuse('conda', 'it is missing, though there are conda packages');
+    refuse('conda', say`it is missing, though there are conda packages`);
   return {
     lockVersion: 1,
     base: parseBase(lock.base),
@@ -66,7 +67,7 @@ function parseBase(value: unknown): LockedBase {
   const platform = text(base.platform, 'base.platform');
   reading('base.reference', () => parseReference(reference));
   reading('base.platform', () => parsePlatform(platform));
-  if (!isDigest(digest)) return refuse('base.digest', 'it is not a sha256 or sha512 digest');
+  if (!isDigest(digest)) return refuse('base.digest', say`it is not a sha256 or sha512 digest`);
   return { reference, digest, platform };
 }
 
@@ -78,7 +79,7 @@ function parsePython(value: unknown): LockedPython {
   const version = matching(python.version, 'python.version', /^\d{1,3}\.\d{1,4}[\w.+]{0,40}$/, 'a version of Python');
   const { compileBytecode } = python;
   if (compileBytecode !== undefined && compileBytecode !== true)
-    refuse('python.compileBytecode', 'it can only be true');
+    refuse('python.compileBytecode', say`it can only be true`);
   return {
     executable: path(python.executable, 'python.executable'),
     version,
@@ -93,7 +94,7 @@ function parsePackage(value: unknown, at: string): LockedPackage {
   if (ecosystem === 'conda') return parseLockedConda(value, at);
   return ecosystem === 'pip'
     ? parseDistribution(value, at)
-    : refuse(`${at}.ecosystem`, 'only "apt" and "pip" are known');
+    : refuse(`${at}.ecosystem`, say`only "apt" and "pip" are known`);
 }
 
 const debFields = [
@@ -155,9 +156,9 @@ function parseBuildRequires(value: unknown, at: string): readonly LockedFile[] {
     const file = members(item, `${at}[${index}]`, fileFields);
     return parseIndexedFile(file, `${at}[${index}]`, wheel);
   });
-  if (files.length > maxBuildRequires) refuse(at, `it has more than ${maxBuildRequires} items`);
+  if (files.length > maxBuildRequires) refuse(at, say`it has more than ${maxBuildRequires} items`);
   const unsorted = files.findIndex(({ name }, index) => index > 0 && files[index - 1]!.name >= name);
-  return unsorted < 0 ? files : refuse(`${at}[${unsorted}]`, 'they must be sorted by name, each once');
+  return unsorted < 0 ? files : refuse(`${at}[${unsorted}]`, say`they must be sorted by name, each once`);
 }
 
 interface FileKind {
@@ -179,7 +180,7 @@ function parseIndexedFile(file: Readonly<Record<string, unknown>>, at: string, k
   const filename = matching(file.filename, `${at}.filename`, kind.pattern, `the file name of a ${kind.what}`);
   const normal = (text: string) => text.replace(/[-_.]+/g, '-').toLowerCase();
   if (!kind.names(filename).some((each) => normal(each) === name)) {
-    refuse(`${at}.filename`, `it is not a ${kind.what} of ${name}`);
+    refuse(`${at}.filename`, say`it is not a ${kind.what} of ${name}`);
   }
   return {
     name,

@@ -1,3 +1,4 @@
+import { say } from '../sentence.ts';
 import type { LockedConda, LockedPrefix, ReplacedRecord } from './lock.ts';
 import { downloadUrl, list, matching, members, parseFile, path, refuse, text } from './lock-fields.ts';
 
@@ -54,7 +55,7 @@ function parseFileName(conda: Readonly<Record<string, unknown>>, at: string) {
   const build = matching(conda.build, `${at}.build`, buildPattern, 'a build');
   const filename = text(conda.filename, `${at}.filename`);
   if (!['.conda', '.tar.bz2'].some((ending) => filename === `${name}-${version}-${build}${ending}`)) {
-    refuse(`${at}.filename`, `it is not the file name of ${name} ${version} ${build}`);
+    refuse(`${at}.filename`, say`it is not the file name of ${name} ${version} ${build}`);
   }
   return { name, version, build, filename };
 }
@@ -62,11 +63,11 @@ function parseFileName(conda: Readonly<Record<string, unknown>>, at: string) {
 /** Servers of conda channels take a token as the first part of the path: `https://conda.example.com/t/SECRET/conda-forge/`. */
 function withoutToken(value: unknown, at: string): string {
   const address = downloadUrl(value, at);
-  return /^\/t\/[^/]/.test(new URL(address).pathname) ? refuse(at, 'it holds a token') : address;
+  return /^\/t\/[^/]/.test(new URL(address).pathname) ? refuse(at, say`it holds a token`) : address;
 }
 
 function parseNoarch(value: unknown, at: string): 'python' | 'generic' {
-  return value === 'python' || value === 'generic' ? value : refuse(at, 'it is neither "python" nor "generic"');
+  return value === 'python' || value === 'generic' ? value : refuse(at, say`it is neither "python" nor "generic"`);
 }
 
 function parseReplacedRecord(value: unknown, at: string): ReplacedRecord {
@@ -82,7 +83,7 @@ function parseReplacedRecord(value: unknown, at: string): ReplacedRecord {
 export function parseLockedPrefix(value: unknown): LockedPrefix {
   const prefix = members(value, 'conda', ['path', 'isNew'], ['python', 'sitePackages']);
   const { isNew, python, sitePackages } = prefix;
-  if (typeof isNew !== 'boolean') return refuse('conda.isNew', 'it is neither true nor false');
+  if (typeof isNew !== 'boolean') return refuse('conda.isNew', say`it is neither true nor false`);
   return {
     path: path(prefix.path, 'conda.path'),
     isNew,
@@ -98,7 +99,7 @@ function parseSitePackages(value: unknown): string {
 
 function count(value: unknown, at: string, max = Number.MAX_SAFE_INTEGER): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > max) {
-    refuse(at, `it is not a whole number up to ${max}`);
+    refuse(at, say`it is not a whole number up to ${max}`);
   }
   return value as number;
 }

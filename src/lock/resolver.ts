@@ -3,6 +3,7 @@ import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { LayerIndex } from '../rootfs/layer-index.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { LikelyPython } from '../rootfs/watch-for-python.ts';
+import type { Sentence } from '../sentence.ts';
 import type { Ecosystem, PackageLine } from '../spec/image-spec.ts';
 import type { LockedPackage, LockedPrefix, LockedPython } from './lock.ts';
 
@@ -42,7 +43,7 @@ export interface Resolution {
   readonly python?: LockedPython;
   readonly conda?: LockedPrefix;
   /** What the user should know though it stops nothing, a sentence each. */
-  readonly notices: readonly string[];
+  readonly notices: readonly Sentence[];
   /** Names and versions of what the base has already and the lines ask for. */
   readonly satisfied: readonly { readonly name: string; readonly version: string }[];
   /** What the packages put on top of the base, lowest first, where ecosystems that are asked later should see it; asked for only when there are some. */

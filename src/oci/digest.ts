@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 
 /** A content identifier, image-spec descriptor.md "Digests": `sha256:9f86d0…` (64 hex) or `sha512:…` (128 hex). Made only by this file. */
 export type Digest = string & { readonly __brand: 'Digest' };
@@ -16,8 +17,8 @@ export function isDigest(text: string): text is Digest {
 /** Reads a digest. Throws `digest-invalid`. */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
-  throw new BuilderError('digest-invalid', `"${text.slice(0, 100)}" is not a digest`, {
-    hint: 'A digest is sha256: and 64 hexadecimal digits, or sha512: and 128.',
+  throw new BuilderError('digest-invalid', say`"${text.slice(0, 100)}" is not a digest`, {
+    hint: say`A digest is sha256: and 64 hexadecimal digits, or sha512: and 128.`,
   });
 }
 

@@ -1,4 +1,6 @@
 import { BuilderError } from '../errors.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import { type Digest, isDigest } from './digest.ts';
 import { isObject, type JsonObject, parseObject } from './manifest.ts';
 import type { Platform } from './platform.ts';
@@ -39,14 +41,14 @@ export const maxConfigBytes = 8 * 1024 * 1024;
 /** Reads an image configuration from untrusted bytes. Throws `registry-invalid-response`. */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {
   const json = parseObject(bytes);
-  if (typeof json.os !== 'string' || typeof json.architecture !== 'string') refuse('os or architecture is missing');
+  if (typeof json.os !== 'string' || typeof json.architecture !== 'string') refuse(say`os or architecture is missing`);
   const { rootfs } = json;
   if (!isObject(rootfs) || rootfs.type !== 'layers' || !Array.isArray(rootfs.diff_ids)) {
-    return refuse('rootfs.diff_ids is missing');
+    return refuse(say`rootfs.diff_ids is missing`);
   }
-  if (!rootfs.diff_ids.every((id) => typeof id === 'string' && isDigest(id))) refuse('a diff_id is not a digest');
+  if (!rootfs.diff_ids.every((id) => typeof id === 'string' && isDigest(id))) refuse(say`a diff_id is not a digest`);
   if (json.history !== undefined && json.history !== null && !Array.isArray(json.history)) {
-    refuse('history is not a list');
+    refuse(say`history is not a list`);
   }
   checkExecutionConfig(json.config);
   const { history, ...rest } = json;
@@ -55,13 +57,14 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
 
 function checkExecutionConfig(value: unknown): void {
   if (value === undefined || value === null) return;
-  if (!isObject(value)) refuse('config is not an object');
+  if (!isObject(value)) refuse(say`config is not an object`);
   const isStringList = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === 'string');
   for (const member of ['Env', 'Entrypoint', 'Cmd']) {
     const list = (value as JsonObject)[member];
-    if (list !== undefined && list !== null && !isStringList(list)) refuse(`config.${member} is not a list of strings`);
+    if (list !== undefined && list !== null && !isStringList(list))
+      refuse(say`config.${member} is not a list of strings`);
   }
-  if (value.User !== undefined && typeof value.User !== 'string') refuse('config.User is not a string');
+  if (value.User !== undefined && typeof value.User !== 'string') refuse(say`config.User is not a string`);
 }
 
 /** The value that the image's environment gives a variable, the last one when it is set twice. */
@@ -70,8 +73,8 @@ export function environmentVariable(config: ImageConfig, name: string): string |
   return config.config?.Env?.findLast((entry) => entry.startsWith(prefix))?.slice(prefix.length);
 }
 
-function refuse(why: string): never {
-  throw new BuilderError('registry-invalid-response', `The image's configuration cannot be used: ${why}`, {
-    hint: 'Check that the reference names a container image and not another kind of artifact.',
+function refuse(why: Sentence): never {
+  throw new BuilderError('registry-invalid-response', say`The image's configuration cannot be used: ${why}`, {
+    hint: say`Check that the reference names a container image and not another kind of artifact.`,
   });
 }

@@ -1,4 +1,6 @@
 import { BuilderError } from '../errors.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import type { Descriptor } from './descriptor.ts';
 import { isDigest } from './digest.ts';
 import { isIndexType, isManifestType, mediaTypes } from './media-types.ts';
@@ -33,14 +35,14 @@ export function parseManifestOrIndex(bytes: Uint8Array, servedType: string): Man
   const json = parseObject(bytes);
   const own = json.mediaType;
   if (own !== undefined && own !== servedType) {
-    refuse(`its mediaType is ${quoted(own)}, but it was served as ${quoted(servedType)}`);
+    refuse(say`its mediaType is ${quoted(own)}, but it was served as ${quoted(servedType)}`);
   }
-  if (json.schemaVersion !== 2) refuse(`schemaVersion is ${quoted(json.schemaVersion)}, not 2`);
+  if (json.schemaVersion !== 2) refuse(say`schemaVersion is ${quoted(json.schemaVersion)}, not 2`);
   // An object that could be read both ways is refused (CVE-2021-41190).
-  if ('manifests' in json && ('layers' in json || 'config' in json)) refuse('it is both a manifest and an index');
+  if ('manifests' in json && ('layers' in json || 'config' in json)) refuse(say`it is both a manifest and an index`);
   if (isIndexType(servedType)) return parseIndex(json, servedType);
   if (isManifestType(servedType)) return parseManifest(json, servedType);
-  return refuse(`its type is ${quoted(servedType)}, which is no image`);
+  return refuse(say`its type is ${quoted(servedType)}, which is no image`);
 }
 
 export function isIndex(value: Manifest | Index): value is Index {
@@ -48,7 +50,7 @@ export function isIndex(value: Manifest | Index): value is Index {
 }
 
 function parseManifest(json: JsonObject, mediaType: string): Manifest {
-  if (!Array.isArray(json.layers)) refuse('it has no list of layers');
+  if (!Array.isArray(json.layers)) refuse(say`it has no list of layers`);
   return {
     schemaVersion: 2,
     mediaType,
@@ -60,7 +62,7 @@ function parseManifest(json: JsonObject, mediaType: string): Manifest {
 }
 
 function parseIndex(json: JsonObject, mediaType: string): Index {
-  if (!Array.isArray(json.manifests)) refuse('it has no list of manifests');
+  if (!Array.isArray(json.manifests)) refuse(say`it has no list of manifests`);
   return {
     schemaVersion: 2,
     mediaType,
@@ -78,11 +80,12 @@ function optionalMembers(json: JsonObject): { subject?: Descriptor; annotations?
 
 /** Reads one descriptor of untrusted JSON; `where` names it in the error. Throws `registry-invalid-response`. */
 export function parseDescriptor(value: unknown, where: string): Descriptor {
-  if (!isObject(value)) return refuse(`${where} is not a descriptor`);
+  if (!isObject(value)) return refuse(say`${where} is not a descriptor`);
   const { mediaType, digest, size, annotations, platform, artifactType } = value;
-  if (typeof mediaType !== 'string') return refuse(`${where} has no mediaType`);
-  if (typeof digest !== 'string' || !isDigest(digest)) return refuse(`${where} has no valid digest`);
-  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return refuse(`${where} has no valid size`);
+  if (typeof mediaType !== 'string') return refuse(say`${where} has no mediaType`);
+  if (typeof digest !== 'string' || !isDigest(digest)) return refuse(say`${where} has no valid digest`);
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    return refuse(say`${where} has no valid size`);
   return {
     mediaType,
     digest,
@@ -95,7 +98,7 @@ export function parseDescriptor(value: unknown, where: string): Descriptor {
 
 function parseDescriptorPlatform(value: unknown, where: string): Platform {
   if (!isObject(value) || typeof value.os !== 'string' || typeof value.architecture !== 'string') {
-    return refuse(`${where} has no valid platform`);
+    return refuse(say`${where} has no valid platform`);
   }
   const { os, architecture, variant } = value;
   return { os, architecture, ...(typeof variant === 'string' && variant !== '' && { variant }) };
@@ -113,15 +116,15 @@ export function parseObject(bytes: Uint8Array): JsonObject {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    return refuse('it is not JSON', error);
+    return refuse(say`it is not JSON`, error);
   }
-  return isObject(value) ? value : refuse('it is not a JSON object');
+  return isObject(value) ? value : refuse(say`it is not a JSON object`);
 }
 
 export function parseStringMap(value: unknown, where: string): Record<string, string> {
-  if (!isObject(value)) return refuse(`${where} is not an object`);
+  if (!isObject(value)) return refuse(say`${where} is not an object`);
   for (const [key, member] of Object.entries(value)) {
-    if (typeof member !== 'string') refuse(`${where}.${key} is not a string`);
+    if (typeof member !== 'string') refuse(say`${where}.${key} is not a string`);
   }
   return value as Record<string, string>;
 }
@@ -130,9 +133,9 @@ function quoted(value: unknown): string {
   return JSON.stringify(String(value).slice(0, 120));
 }
 
-function refuse(why: string, cause?: unknown): never {
-  throw new BuilderError('registry-invalid-response', `The registry served something that is not an image: ${why}`, {
+function refuse(why: Sentence, cause?: unknown): never {
+  throw new BuilderError('registry-invalid-response', say`The registry served something that is not an image: ${why}`, {
     cause,
-    hint: `Check that the reference names a container image (${mediaTypes.ociManifest} or Docker's schema 2).`,
+    hint: say`Check that the reference names a container image (${mediaTypes.ociManifest} or Docker's schema 2).`,
   });
 }

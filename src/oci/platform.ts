@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 
 /** The machine an image is for, image-spec image-index.md "platform": `linux/amd64`, `linux/arm/v7`. */
 export interface Platform {
@@ -14,7 +15,9 @@ export const defaultPlatform: Platform = { os: 'linux', architecture: 'amd64' };
 export function parsePlatform(text: string): Platform {
   const match = /^([a-z0-9]+)\/([a-z0-9]+)(?:\/([a-z0-9.]+))?$/.exec(text);
   if (!match) {
-    throw new BuilderError('command-invalid', `"${text}" is not a platform`, { hint: 'Write it as linux/amd64.' });
+    throw new BuilderError('command-invalid', say`"${text}" is not a platform`, {
+      hint: say`Write it as linux/amd64.`,
+    });
   }
   const [, os, architecture, variant] = match;
   return { os: os!, architecture: architecture!, ...(variant !== undefined && { variant }) };

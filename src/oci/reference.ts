@@ -1,4 +1,6 @@
 import { BuilderError } from '../errors.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import { type Digest, isDigest } from './digest.ts';
 
 /** A repository of a registry: `registry.example.com:5000` and `team/python`. */
@@ -37,24 +39,24 @@ export function isRepositoryName(text: string): boolean {
  * tag and digest it is `latest`. Throws `reference-invalid`.
  */
 export function parseReference(text: string): Reference {
-  const refuse = (why: string): never => {
-    throw new BuilderError('reference-invalid', `"${text.slice(0, 200)}" is not an image reference: ${why}`, {
-      hint: 'Write it as registry.example.com/team/image:tag or …/image@sha256:<digest>.',
+  const refuse = (why: Sentence): never => {
+    throw new BuilderError('reference-invalid', say`"${text.slice(0, 200)}" is not an image reference: ${why}`, {
+      hint: say`Write it as registry.example.com/team/image:tag or …/image@sha256:<digest>.`,
     });
   };
-  if (text === '') refuse('it is empty');
-  if (/[\s\p{Cc}\p{Cf}]/u.test(text)) refuse('it holds white space or a control character');
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) refuse('it starts with a scheme; leave out "https://"');
+  if (text === '') refuse(say`it is empty`);
+  if (/[\s\p{Cc}\p{Cf}]/u.test(text)) refuse(say`it holds white space or a control character`);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) refuse(say`it starts with a scheme; leave out "https://"`);
 
   const at = text.indexOf('@');
   const digest = at < 0 ? undefined : text.slice(at + 1);
-  if (digest !== undefined && !isDigest(digest)) refuse('the part after "@" is not a sha256 or sha512 digest');
+  if (digest !== undefined && !isDigest(digest)) refuse(say`the part after "@" is not a sha256 or sha512 digest`);
   const named = at < 0 ? text : text.slice(0, at);
 
   const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
   const tag = colon < 0 ? undefined : named.slice(colon + 1);
   if (tag !== undefined && !isTag(tag)) {
-    refuse(`the tag "${tag.slice(0, 140)}" must be up to 128 letters, digits, "_", "." or "-"`);
+    refuse(say`the tag "${tag.slice(0, 140)}" must be up to 128 letters, digits, "_", "." or "-"`);
   }
   const path = colon < 0 ? named : named.slice(0, colon);
   const repository = parseRepository(path, refuse);
@@ -62,17 +64,17 @@ export function parseReference(text: string): Reference {
   return { repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest: digest as Digest }) };
 }
 
-function parseRepository(path: string, refuse: (why: string) => never): Repository {
+function parseRepository(path: string, refuse: (why: Sentence) => never): Repository {
   const slash = path.indexOf('/');
   const first = slash < 0 ? '' : path.slice(0, slash);
   const hasHost = first !== '' && (/[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
-  if (hasHost && !hostPattern.test(first)) refuse(`"${first}" is not a host name`);
+  if (hasHost && !hostPattern.test(first)) refuse(say`"${first}" is not a host name`);
   const registry = hasHost ? canonicalHost(first) : dockerHub;
   const rest = hasHost ? path.slice(slash + 1) : path;
   const name = registry === dockerHub && !rest.includes('/') ? `library/${rest}` : rest;
   if (!isRepositoryName(name)) {
     refuse(
-      `the repository "${rest.slice(0, 140)}" must be lower-case letters and digits, joined by ".", "_", "-" or "/"`,
+      say`the repository "${rest.slice(0, 140)}" must be lower-case letters and digits, joined by ".", "_", "-" or "/"`,
     );
   }
   return { registry, name };

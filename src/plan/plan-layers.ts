@@ -1,5 +1,6 @@
 import { BuilderError } from '../errors.ts';
 import type { LockedPackage } from '../lock/lock.ts';
+import { say } from '../sentence.ts';
 import { ecosystems } from '../spec/image-spec.ts';
 import { installOrder } from './install-order.ts';
 
@@ -90,9 +91,13 @@ function packageLayerBudget({ baseLayers, taken, least, maxLayers }: Budget): nu
   // A base that is over the soft limit already still gets the least, up to the hard limit.
   const budget = Math.max(maxLayers - baseLayers - taken, least);
   if (baseLayers + taken + budget <= Math.max(maxLayers, hardMaxLayers)) return budget;
-  throw new BuilderError('too-many-layers', `The base image has ${baseLayers} layers, which leaves no room for more`, {
-    hint: `Container runtimes take about ${hardMaxLayers} layers. Choose a base with fewer, or squash this one.`,
-  });
+  throw new BuilderError(
+    'too-many-layers',
+    say`The base image has ${baseLayers} layers, which leaves no room for more`,
+    {
+      hint: say`Container runtimes take about ${hardMaxLayers} layers. Choose a base with fewer, or squash this one.`,
+    },
+  );
 }
 
 /** Shares the layers out by the number of packages, at least one a stack. */

@@ -1,5 +1,7 @@
 import { BuilderError } from '../errors.ts';
 import type { Lock } from '../lock/lock.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import { specOf } from '../spec/spec-text.ts';
 import type { Database, Queries } from '../store/database.ts';
 import {
@@ -129,37 +131,38 @@ function canonical({ spec, pullSecret }: Pick<ImageFields, 'spec' | 'pullSecret'
 
 function mustBeCustom({ name, kind }: StoredImage): void {
   if (kind === 'custom') return;
-  throw new BuilderError('conflict', `"${name}" is an existing image: it is not built here`, {
-    hint: 'Make a custom image with this one as its base.',
+  throw new BuilderError('conflict', say`"${name}" is an existing image: it is not built here`, {
+    hint: say`Make a custom image with this one as its base.`,
   });
 }
 
 function checkFields(name: string, kind: NewImage['kind'], { spec, url, gpuUrl, type }: ImageFields): void {
-  const refuse = (field: string, code: string, message: string): never => {
+  const refuse = (field: string, code: string, message: Sentence): never => {
     throw new BuilderError('spec-invalid', message, { problems: [{ field, code, message }] });
   };
   if (kind === 'existing') {
-    if (spec !== null) refuse('spec', 'field-unknown', 'An existing image has a url in place of a spec');
-    if (url === null) refuse('url', 'field-missing', 'An existing image needs the url that it is pulled from');
+    if (spec !== null) refuse('spec', 'field-unknown', say`An existing image has a url in place of a spec`);
+    if (url === null) refuse('url', 'field-missing', say`An existing image needs the url that it is pulled from`);
     if (gpuUrl !== null && type !== 'universal') {
-      refuse('gpuUrl', 'field-unknown', 'Only a universal image has a second url for GPUs');
+      refuse('gpuUrl', 'field-unknown', say`Only a universal image has a second url for GPUs`);
     }
     return;
   }
-  if (url !== null || gpuUrl !== null) refuse('url', 'field-unknown', 'The url of a custom image comes from its build');
-  specOf(name, spec ?? refuse('spec', 'field-missing', 'A custom image needs a spec: a base and packages'));
+  if (url !== null || gpuUrl !== null)
+    refuse('url', 'field-unknown', say`The url of a custom image comes from its build`);
+  specOf(name, spec ?? refuse('spec', 'field-missing', say`A custom image needs a spec: a base and packages`));
 }
 
 async function staleEdit(tx: Queries, image: StoredImage, version: number): Promise<BuilderError> {
   const current = await findImageById(tx, image.id);
   if (current === undefined || current.deletedAt !== null) {
-    return new BuilderError('not-found', `The image "${image.name}" was deleted meanwhile`);
+    return new BuilderError('not-found', say`The image "${image.name}" was deleted meanwhile`);
   }
   return new BuilderError(
     'conflict',
-    `"${image.name}" was changed since: your edit is of version ${version}, it is at ${current.version}`,
+    say`"${image.name}" was changed since: your edit is of version ${version}, it is at ${current.version}`,
     {
-      hint: 'Look at what has changed, then edit it again.',
+      hint: say`Look at what has changed, then edit it again.`,
       current,
     },
   );

@@ -1,4 +1,5 @@
 import { BuilderError, type ErrorCode, isBuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { FailureClass, JobFailure } from '../store/jobs.ts';
 
 const classes: Readonly<Partial<Record<ErrorCode, FailureClass>>> = {
@@ -44,8 +45,8 @@ export function describeFailure(error: unknown, step: string | undefined): JobFa
       ...where,
       class: 'bug',
       code: 'internal',
-      message: 'Something went wrong on our side',
-      hint: 'The log of the server has the details; tell its administrator.',
+      message: say`Something went wrong on our side`,
+      hint: say`The log of the server has the details; tell its administrator.`,
       problems: [],
     };
   }
@@ -63,7 +64,7 @@ function classOf({ code, problems }: BuilderError): FailureClass {
 
 /** The failure of a job that took longer than it may. */
 export function timeoutError(timeoutMinutes: number): BuilderError {
-  return new BuilderError('timed-out', `The build took longer than the ${timeoutMinutes} minutes that it may`, {
-    hint: 'Ask for less in one image, or ask the administrator for more time.',
+  return new BuilderError('timed-out', say`The build took longer than the ${timeoutMinutes} minutes that it may`, {
+    hint: say`Ask for less in one image, or ask the administrator for more time.`,
   });
 }

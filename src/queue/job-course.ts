@@ -1,4 +1,5 @@
 import type { BuildEvent } from '../build/build-event.ts';
+import { say } from '../sentence.ts';
 import type { JobUpdate } from '../store/job-holds.ts';
 import type { JobProgress, JobStep } from '../store/jobs.ts';
 
@@ -43,14 +44,14 @@ export function createJobCourse(now: () => Date = () => new Date()): JobCourse {
           return;
         }
         case 'index':
-          return setProgress({ step: 'lock', message: 'reading the base', done: event.done, total: event.total });
+          return setProgress({ step: 'lock', message: say`reading the base`, done: event.done, total: event.total });
         case 'planned':
           layers = { done: 0, total: event.layers.length };
-          return setProgress({ step: 'assemble', message: 'layers', ...layers });
+          return setProgress({ step: 'assemble', message: say`layers`, ...layers });
         case 'layer':
           if (event.state !== 'present' && event.state !== 'mounted' && event.state !== 'pushed') return;
           layers = { ...layers, done: layers.done + 1 };
-          return setProgress({ step: 'assemble', message: 'layers', ...layers });
+          return setProgress({ step: 'assemble', message: say`layers`, ...layers });
       }
     },
     takeUpdate() {

@@ -7,6 +7,7 @@ import { freshDatabase } from '../../test/fresh-database.ts';
 import { buildNewImage } from '../../test/stored-images.ts';
 import { BuilderError } from '../errors.ts';
 import type { Lock } from '../lock/lock.ts';
+import { say } from '../sentence.ts';
 import type { Database } from '../store/database.ts';
 import { findImageById } from '../store/images.ts';
 import type { PlatformLimits } from '../store/job-holds.ts';
@@ -82,7 +83,7 @@ describe('a worker', () => {
     await start(async (_job, { onEvent }) => {
       onEvent({ type: 'step', step: 'base', state: 'started' });
       onEvent({ type: 'step', step: 'base', state: 'done', seconds: 0.1 });
-      onEvent({ type: 'notice', message: 'the hidden-word is not shown' });
+      onEvent({ type: 'notice', message: say`the hidden-word is not shown` });
       return outcome;
     });
     await reaches(before.id, 'Succeeded');
@@ -104,14 +105,14 @@ describe('a worker', () => {
         line: 2,
         text: 'nump',
         code: 'package-not-found',
-        message: 'nump is not there.',
-        hint: 'Did you mean numpy?',
+        message: say`nump is not there.`,
+        hint: say`Did you mean numpy?`,
       },
     ];
     const { id } = await addJob();
     await start(async (_job, { onEvent }) => {
       onEvent({ type: 'step', step: 'lock', state: 'started' });
-      throw new BuilderError('packages-unresolvable', 'One problem in the package list', { problems });
+      throw new BuilderError('packages-unresolvable', say`One problem in the package list`, { problems });
     });
     await reaches(id, 'Failed');
     expect((await findJob(database, id))?.failure).toEqual({
@@ -149,7 +150,7 @@ describe('a worker', () => {
     const { id } = await addJob();
     let tries = 0;
     await start(async () => {
-      if (++tries === 1) throw new BuilderError('registry-unavailable', 'The registry does not answer');
+      if (++tries === 1) throw new BuilderError('registry-unavailable', say`The registry does not answer`);
       return outcome;
     });
     await reaches(id, 'Succeeded');

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { BuilderError, messageOf } from '../errors.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
+import { say } from '../sentence.ts';
 import { gatherChunks } from './gather-chunks.ts';
 import { splitZstdFrames } from './zstd-frames.ts';
 
@@ -59,10 +60,10 @@ function abortion(signal: AbortSignal | undefined): { promise: Promise<never>; f
 
 function asBuilderError(error: unknown, compression: LayerCompression, signal: AbortSignal | undefined): unknown {
   if (error instanceof BuilderError) return error;
-  if (signal?.aborted) return new BuilderError('cancelled', 'reading a layer was cancelled', { cause: error });
+  if (signal?.aborted) return new BuilderError('cancelled', say`reading a layer was cancelled`, { cause: error });
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!/^(?:Z_|ZSTD_)/.test(code)) return error;
-  return new BuilderError('image-invalid', `the ${compression} data does not unpack: ${messageOf(error)}`, {
+  return new BuilderError('image-invalid', say`the ${compression} data does not unpack: ${messageOf(error)}`, {
     cause: error,
   });
 }

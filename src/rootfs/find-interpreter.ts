@@ -1,5 +1,6 @@
 import { BuilderError } from '../errors.ts';
 import type { ImageConfig } from '../oci/image-config.ts';
+import { say } from '../sentence.ts';
 import { environmentVariable } from './environment-variable.ts';
 import { joinPath, nameOf, parentOf } from './paths.ts';
 import { findVirtualEnvironment, type VirtualEnvironment } from './pyvenv-config.ts';
@@ -49,8 +50,8 @@ export function findInterpreter(rootfs: Rootfs, config: ImageConfig): Interprete
       passed.push(executable);
     }
   }
-  throw new BuilderError('python-not-found', 'the base image has no Python 3 on its PATH', {
-    hint: `Use a base image with Python, or set PATH in it. Looked in ${directories.join(', ') || 'no directory'}${
+  throw new BuilderError('python-not-found', say`the base image has no Python 3 on its PATH`, {
+    hint: say`Use a base image with Python, or set PATH in it. Looked in ${directories.join(', ') || 'no directory'}${
       passed.length > 0 ? `; not a Python 3 interpreter: ${passed.join(', ')}` : ''
     }.`,
   });
@@ -153,15 +154,19 @@ function librariesIn(rootfs: Rootfs, prefix: string): Library[] {
 
 function refuseOther(executable: string, name: string): void {
   if (!/^(?:pypy|graalpy)/.test(name)) return;
-  throw new BuilderError('base-unsupported', `the Python of the base image, ${executable}, is ${name}, not CPython`, {
-    hint: 'Use a base image whose PATH starts CPython.',
-  });
+  throw new BuilderError(
+    'base-unsupported',
+    say`the Python of the base image, ${executable}, is ${name}, not CPython`,
+    {
+      hint: say`Use a base image whose PATH starts CPython.`,
+    },
+  );
 }
 
 function refuseOld(executable: string, minorVersion: string): void {
   if (minorNumber(minorVersion) >= oldestMinor) return;
-  throw new BuilderError('base-unsupported', `the Python of the base image, ${executable}, is ${minorVersion}`, {
-    hint: `Use a base image with Python 3.${oldestMinor} or newer.`,
+  throw new BuilderError('base-unsupported', say`the Python of the base image, ${executable}, is ${minorVersion}`, {
+    hint: say`Use a base image with Python 3.${oldestMinor} or newer.`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Interpreter } from './find-interpreter.ts';
 import { joinPath, nameOf, parentOf } from './paths.ts';
 import type { PythonEnvironment } from './python-environment.ts';
@@ -13,9 +14,9 @@ export function findLibc(rootfs: Rootfs, { executable, loader }: Interpreter): P
   if (libc !== undefined) return libc;
   throw new BuilderError(
     'base-unsupported',
-    `the base image has no glibc or musl that its Python ${executable} could run with`,
+    say`the base image has no glibc or musl that its Python ${executable} could run with`,
     {
-      hint: 'Use a base image of a common Linux distribution.',
+      hint: say`Use a base image of a common Linux distribution.`,
     },
   );
 }

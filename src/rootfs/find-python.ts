@@ -1,5 +1,6 @@
 import { BuilderError } from '../errors.ts';
 import type { ImageConfig } from '../oci/image-config.ts';
+import { say } from '../sentence.ts';
 import { environmentVariable } from './environment-variable.ts';
 import { findInterpreter, type Interpreter } from './find-interpreter.ts';
 import { findLibc } from './find-libc.ts';
@@ -17,8 +18,8 @@ import type { Rootfs } from './rootfs.ts';
  */
 export function findPython(rootfs: Rootfs, config: ImageConfig): PythonEnvironment {
   if (config.os !== 'linux') {
-    throw new BuilderError('base-unsupported', `the base image is for ${config.os}, not for linux`, {
-      hint: 'Use a base image for linux.',
+    throw new BuilderError('base-unsupported', say`the base image is for ${config.os}, not for linux`, {
+      hint: say`Use a base image for linux.`,
     });
   }
   const interpreter = findInterpreter(rootfs, config);

@@ -1,4 +1,6 @@
 import { BuilderError } from '../errors.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import type { RootfsEntry } from './entry.ts';
 import type { LayerIndex } from './layer-index.ts';
 import { isWithin, joinPath, nameOf, parentOf } from './paths.ts';
@@ -42,14 +44,14 @@ export function createLayerBuilder(): LayerBuilder {
     const entry = entries.get(place);
     const real = entry?.type === 'symlink' ? followLink(place, entry.target, links) : place;
     const found = entries.get(real)?.type ?? 'directory';
-    if (found !== 'directory') refuse(`${path} is used as a directory and is none`);
+    if (found !== 'directory') refuse(say`${path} is used as a directory and is none`);
     directories.add(real);
     realDirectories.set(path, real);
     return real;
   };
 
   const followLink = (link: string, target: string, links: number): string => {
-    if (links >= maxLinks) refuse(`the links at ${link} lead nowhere`);
+    if (links >= maxLinks) refuse(say`the links at ${link} lead nowhere`);
     let real = target.startsWith('/') ? '/' : parentOf(link);
     for (const part of target.split('/')) {
       if (part === '..') real = parentOf(real);
@@ -59,7 +61,7 @@ export function createLayerBuilder(): LayerBuilder {
   };
 
   const removeBelow = (directory: string) => {
-    if (++replacedDirectories > maxReplacedDirectories) refuse('it replaces its own directories again and again');
+    if (++replacedDirectories > maxReplacedDirectories) refuse(say`it replaces its own directories again and again`);
     for (const paths of [entries, contents, whiteouts, opaques, directories]) {
       for (const path of paths.keys()) if (isWithin(path, directory)) paths.delete(path);
     }
@@ -67,7 +69,7 @@ export function createLayerBuilder(): LayerBuilder {
 
   const add = (place: string, entry: RootfsEntry, content?: Buffer) => {
     if (entry.type === 'directory') directories.add(place);
-    else if (place === '/') refuse('its root is not a directory');
+    else if (place === '/') refuse(say`its root is not a directory`);
     else if (directories.has(place)) removeBelow(place);
     const isLink = entry.type === 'symlink' || entries.get(place)?.type === 'symlink';
     if ((isLink || entry.type !== 'directory') && realDirectories.has(place)) {
@@ -84,7 +86,7 @@ export function createLayerBuilder(): LayerBuilder {
     add,
     addHardLink(place, target, fallback) {
       const entry = entries.get(target);
-      if (entry?.type === 'directory') refuse(`${place} is a hard link to a directory`);
+      if (entry?.type === 'directory') refuse(say`${place} is a hard link to a directory`);
       add(place, entry ?? fallback, contents.get(target));
     },
     addWhiteout: (place) => whiteouts.add(place),
@@ -93,6 +95,6 @@ export function createLayerBuilder(): LayerBuilder {
   };
 }
 
-function refuse(why: string): never {
-  throw new BuilderError('image-invalid', `a layer cannot be unpacked: ${why}`);
+function refuse(why: Sentence): never {
+  throw new BuilderError('image-invalid', say`a layer cannot be unpacked: ${why}`);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BuilderError } from '../errors.ts';
 import { algorithmOf, type Digest, hexOf } from '../oci/digest.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
+import { say } from '../sentence.ts';
 import { decodeLayerIndex, encodeLayerIndex, type StoredLayerIndex } from './layer-index-codec.ts';
 
 /** Which blob an index was made of, and how it was read. */
@@ -51,8 +52,8 @@ function ignoreMissing(error: unknown): undefined {
 
 function asDiskFull(error: unknown, directory: string): unknown {
   if (!['ENOSPC', 'EDQUOT'].includes(codeOf(error))) return error;
-  return new BuilderError('disk-full', `no space is left to keep the index of a layer in ${directory}`, {
-    hint: 'Free some space, or choose another data directory.',
+  return new BuilderError('disk-full', say`no space is left to keep the index of a layer in ${directory}`, {
+    hint: say`Free some space, or choose another data directory.`,
     cause: error,
   });
 }

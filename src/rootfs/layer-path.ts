@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 
 /**
  * A member's name in a layer as an absolute path: `./usr/bin/` is `/usr/bin`. Throws `image-invalid` for a name with `..`, which no
@@ -13,7 +14,7 @@ export function layerPath(name: string): string {
   if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return `/${path}`;
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) {
-    throw new BuilderError('image-invalid', `a layer has a member outside of the root: ${name.slice(0, 200)}`);
+    throw new BuilderError('image-invalid', say`a layer has a member outside of the root: ${name.slice(0, 200)}`);
   }
   return `/${parts.join('/')}`;
 }

@@ -10,6 +10,7 @@ import { type Digest, digestOf } from '../oci/digest.ts';
 import { mediaTypes } from '../oci/media-types.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import { say } from '../sentence.ts';
 import { createThreadPool } from '../threads/thread-pool.ts';
 import type { RootfsEntry } from './entry.ts';
 import { decodeLayerIndex, encodeLayerIndex } from './layer-index-codec.ts';
@@ -56,7 +57,7 @@ function blobsOf(layers: readonly FixtureLayer[], damage = (blob: Buffer) => blo
   async function* verified(digest: Digest) {
     const bytes = damage(layers.find(({ descriptor }) => descriptor.digest === digest)!.blob);
     yield* inChunks(bytes, [50]);
-    if (digestOf(bytes) !== digest) throw new BuilderError('content-mismatch', 'the bytes are other ones');
+    if (digestOf(bytes) !== digest) throw new BuilderError('content-mismatch', say`the bytes are other ones`);
   }
   return {
     asked,

@@ -5,6 +5,7 @@ import type { Digest } from '../oci/digest.ts';
 import { layerCompressionOf } from '../oci/media-types.ts';
 import { formatReference, type Repository } from '../oci/reference.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import { say } from '../sentence.ts';
 import type { ThreadPool } from '../threads/thread-pool.ts';
 import { createRootfs } from './create-rootfs.ts';
 import type { LayerIndex } from './layer-index.ts';
@@ -71,7 +72,7 @@ export async function openRootfs(image: ResolvedImage, options: OpenRootfsOption
   const pending = layers.values();
   const work = async () => {
     for (const layer of pending) {
-      if (options.signal?.aborted) throw new BuilderError('cancelled', 'reading the base was cancelled');
+      if (options.signal?.aborted) throw new BuilderError('cancelled', say`reading the base was cancelled`);
       indexes.set(layer.key.digest, await openLayer(layer, context));
       progress.layerDone();
     }
@@ -99,7 +100,7 @@ function distinctLayers({ manifest, config, reference }: ResolvedImage): ImageLa
   if (diffIds.length !== manifest.layers.length) {
     throw new BuilderError(
       'image-invalid',
-      `${formatReference(reference)} has ${manifest.layers.length} layers, but its configuration lists ${diffIds.length}`,
+      say`${formatReference(reference)} has ${manifest.layers.length} layers, but its configuration lists ${diffIds.length}`,
     );
   }
   const layers = new Map<Digest, ImageLayer>();
@@ -107,9 +108,13 @@ function distinctLayers({ manifest, config, reference }: ResolvedImage): ImageLa
     const { mediaType, digest } = descriptor;
     const compression = layerCompressionOf(mediaType);
     if (compression === undefined) {
-      throw new BuilderError('base-unsupported', `${formatReference(reference)} has a layer of the type ${mediaType}`, {
-        hint: 'Layers that are foreign, encrypted or no tar cannot be read. Use another base image.',
-      });
+      throw new BuilderError(
+        'base-unsupported',
+        say`${formatReference(reference)} has a layer of the type ${mediaType}`,
+        {
+          hint: say`Layers that are foreign, encrypted or no tar cannot be read. Use another base image.`,
+        },
+      );
     }
     const layer = { key: { digest, compression }, descriptor, diffId: diffIds[i]! };
     const same = layers.get(digest);
@@ -175,7 +180,7 @@ function checkDiffId(known: Digest, { key, diffId }: ImageLayer): void {
   if (known === diffId) return;
   throw new BuilderError(
     'image-invalid',
-    `the layer ${key.digest} unpacks to ${known}, but the image's configuration says ${diffId}`,
+    say`the layer ${key.digest} unpacks to ${known}, but the image's configuration says ${diffId}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../sentence.ts';
 import { TarFormatError } from './tar-header.ts';
 
 /** What PAX records (POSIX pax, "pax Header Block") say in place of the next header. */
@@ -17,7 +18,7 @@ export function parsePaxRecords(body: Buffer): PaxRecords {
   const records: { -readonly [Key in keyof PaxRecords]: PaxRecords[Key] } = {};
   const xattrs: Record<string, string> = {};
   for (const { key, value } of paxFields(body)) {
-    if (key.startsWith('GNU.sparse.')) throw new TarFormatError('sparse files are not read');
+    if (key.startsWith('GNU.sparse.')) throw new TarFormatError(say`sparse files are not read`);
     if (key.startsWith('SCHILY.xattr.')) {
       xattrs[key.slice('SCHILY.xattr.'.length)] = value.toString('base64');
     } else if (value.length === 0) {
@@ -41,7 +42,7 @@ const meaningful = /^(?:path|linkpath|size|uid|gid|GNU\.sparse\..*|SCHILY\.xattr
  */
 export function checkGlobalPaxRecords(body: Buffer): void {
   for (const { key } of paxFields(body)) {
-    if (meaningful.test(key)) throw new TarFormatError(`a global header sets ${key}`);
+    if (meaningful.test(key)) throw new TarFormatError(say`a global header sets ${key}`);
   }
 }
 
@@ -53,7 +54,7 @@ function* paxFields(body: Buffer): Iterable<{ key: string; value: Buffer }> {
     const equals = body.indexOf(0x3d, space);
     const fits = /^[1-9][0-9]*$/.test(digits) && end <= body.length && body[end - 1] === 0x0a;
     if (!fits || equals <= space + 1 || equals >= end - 1) {
-      throw new TarFormatError('a PAX record is malformed');
+      throw new TarFormatError(say`a PAX record is malformed`);
     }
     yield { key: body.toString('utf8', space + 1, equals), value: body.subarray(equals + 1, end - 1) };
     at = end;
@@ -61,7 +62,7 @@ function* paxFields(body: Buffer): Iterable<{ key: string; value: Buffer }> {
 }
 
 function textOf(value: Buffer): string {
-  if (value.includes(0)) throw new TarFormatError('a name holds a zero byte');
+  if (value.includes(0)) throw new TarFormatError(say`a name holds a zero byte`);
   return value.toString('utf8');
 }
 
@@ -69,13 +70,13 @@ function integerOf(key: string, value: Buffer): number {
   const text = value.toString('latin1');
   const number = Number(text);
   if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(number)) {
-    throw new TarFormatError(`the PAX record ${key} is not a number`);
+    throw new TarFormatError(say`the PAX record ${key} is not a number`);
   }
   return number;
 }
 
 function timeOf(value: Buffer): number {
   const text = value.toString('latin1');
-  if (!/^-?[0-9]{1,18}(?:\.[0-9]*)?$/.test(text)) throw new TarFormatError('the PAX record mtime is not a time');
+  if (!/^-?[0-9]{1,18}(?:\.[0-9]*)?$/.test(text)) throw new TarFormatError(say`the PAX record mtime is not a time`);
   return Number(text);
 }

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { BuilderError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
+import { say } from '../sentence.ts';
 import type { Tell, ThreadPool } from '../threads/thread-pool.ts';
 import { gatherChunks } from './gather-chunks.ts';
 import type { LayerIndex } from './layer-index.ts';
@@ -57,7 +58,8 @@ export async function scanInThread(
     });
     return decodeLayerIndex(Buffer.from(encoded))!.index;
   } catch (error) {
-    if (signal.aborted) throw new BuilderError('cancelled', 'reading a layer was cancelled', { cause: signal.reason });
+    if (signal.aborted)
+      throw new BuilderError('cancelled', say`reading a layer was cancelled`, { cause: signal.reason });
     throw feeding.signal.aborted ? feeding.signal.reason : error;
   } finally {
     isOver = true;

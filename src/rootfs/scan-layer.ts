@@ -1,6 +1,8 @@
 import { BuilderError } from '../errors.ts';
 import { algorithmOf, createDigestMeter, type Digest, type DigestMeter } from '../oci/digest.ts';
 import type { LayerCompression } from '../oci/media-types.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import { decompress } from './decompress.ts';
 import type { RootfsEntry } from './entry.ts';
 import { keepRule } from './kept-files.ts';
@@ -60,7 +62,7 @@ export async function scanLayer(
   if (actual !== diffId) {
     throw new BuilderError(
       'image-invalid',
-      `a layer unpacks to ${actual}, but the image's configuration says ${diffId}`,
+      say`a layer unpacks to ${actual}, but the image's configuration says ${diffId}`,
     );
   }
   return index;
@@ -74,7 +76,7 @@ async function* metered(
   let sizeBytes = 0;
   for await (const chunk of unpacked) {
     sizeBytes += chunk.byteLength;
-    if (sizeBytes > maxUnpackedBytes) exceed(`unpacks to more than ${maxUnpackedBytes} bytes`);
+    if (sizeBytes > maxUnpackedBytes) exceed(say`unpacks to more than ${maxUnpackedBytes} bytes`);
     meter?.update(chunk);
     yield chunk;
   }
@@ -89,9 +91,9 @@ async function indexTar(
   const used = { entries: 0, nameBytes: 0, contentBytes: 0 };
   for await (const member of readTar(tar)) {
     const { header } = member;
-    if (++used.entries > limits.maxEntries) exceed(`has more than ${limits.maxEntries} members`);
+    if (++used.entries > limits.maxEntries) exceed(say`has more than ${limits.maxEntries} members`);
     used.nameBytes += nameBytesOf(header);
-    if (used.nameBytes > limits.maxNameBytes) exceed(`has more than ${limits.maxNameBytes} bytes of names`);
+    if (used.nameBytes > limits.maxNameBytes) exceed(say`has more than ${limits.maxNameBytes} bytes of names`);
     const place = builder.place(layerPath(header.path));
     onPath?.(place);
     if (header.type === 'hardlink') {
@@ -121,7 +123,7 @@ function addWhiteout(builder: LayerBuilder, place: string): void {
   if (name.startsWith('.wh..wh.')) return;
   const removed = name.slice('.wh.'.length);
   if (removed === '' || removed === '.' || removed === '..') {
-    throw new BuilderError('image-invalid', `a layer has a whiteout that names nothing: ${place.slice(0, 200)}`);
+    throw new BuilderError('image-invalid', say`a layer has a whiteout that names nothing: ${place.slice(0, 200)}`);
   }
   builder.addWhiteout(joinPath(parentOf(place), removed));
 }
@@ -146,6 +148,6 @@ function entryOf({ type, mode, uid, gid, sizeBytes, linkPath, xattrs }: TarHeade
   return { type: 'other', ...attributes };
 }
 
-function exceed(why: string): never {
-  throw new BuilderError('limit-exceeded', `a layer ${why}`, { hint: 'Use a smaller base image.' });
+function exceed(why: Sentence): never {
+  throw new BuilderError('limit-exceeded', say`a layer ${why}`, { hint: say`Use a smaller base image.` });
 }

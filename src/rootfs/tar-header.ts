@@ -1,3 +1,4 @@
+import { type Sentence, say } from '../sentence.ts';
 /** Size of a tar header, and what bodies are padded to. */
 export const blockSize = 512;
 
@@ -15,7 +16,13 @@ export interface TarBlock {
 }
 
 /** Why a block or record is no tar; the reader says where. */
-export class TarFormatError extends Error {}
+export class TarFormatError extends Error {
+  declare readonly message: Sentence;
+
+  constructor(message: Sentence) {
+    super(message);
+  }
+}
 
 /** Reads one 512-byte header: ustar, star, old GNU or V7. Throws `TarFormatError`. */
 export function parseTarBlock(block: Buffer): TarBlock {
@@ -53,7 +60,7 @@ function verifyChecksum(block: Buffer): void {
     high += byte >> 7;
   }
   if (written !== unsigned && written !== unsigned - 256 * high)
-    throw new TarFormatError('the checksum does not match');
+    throw new TarFormatError(say`the checksum does not match`);
 }
 
 /** POSIX ustar has a prefix of 155 bytes, star one of 131; old GNU keeps times in its place, V7 nothing. */
@@ -69,7 +76,7 @@ function textField(block: Buffer, start: number, size: number): string {
 
 function sizeField(block: Buffer): number {
   const size = numberField(block, 124, 12);
-  if (size < 0) throw new TarFormatError('the size is negative');
+  if (size < 0) throw new TarFormatError(say`the size is negative`);
   return size;
 }
 
@@ -80,7 +87,7 @@ function numberField(block: Buffer, start: number, size: number): number {
   const nul = text.indexOf('\0');
   const digits = (nul < 0 ? text : text.slice(0, nul)).trim();
   if (digits === '') return 0;
-  if (!/^[0-7]+$/.test(digits)) throw new TarFormatError('a number is not octal');
+  if (!/^[0-7]+$/.test(digits)) throw new TarFormatError(say`a number is not octal`);
   return Number.parseInt(digits, 8);
 }
 
@@ -89,6 +96,6 @@ function binaryNumber(block: Buffer, start: number, size: number): number {
   let value = BigInt(negative ? (block[start]! | 0x80) - 256 : block[start]! & 0x7f);
   for (let i = start + 1; i < start + size; i++) value = value * 256n + BigInt(block[i]!);
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new TarFormatError('a number is too large');
+  if (!Number.isSafeInteger(number)) throw new TarFormatError(say`a number is too large`);
   return number;
 }

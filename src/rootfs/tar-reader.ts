@@ -1,4 +1,6 @@
 import { BuilderError, type ErrorCode } from '../errors.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import { type ByteReader, createByteReader } from './byte-reader.ts';
 import { checkGlobalPaxRecords, type PaxRecords, parsePaxRecords } from './pax-records.ts';
 import { blockSize, isZeroBlock, parseTarBlock, type TarBlock, TarFormatError } from './tar-header.ts';
@@ -85,7 +87,7 @@ async function readHeader(archive: Archive, count: { headers: number }): Promise
     const block = await readBlock(archive);
     if (block === undefined) return undefined;
     if (++count.headers > archive.maxHeaders) {
-      throw new BuilderError('limit-exceeded', `an archive has more than ${archive.maxHeaders} members`);
+      throw new BuilderError('limit-exceeded', say`an archive has more than ${archive.maxHeaders} members`);
     }
     const parsed = orRefuse(archive, () => parseTarBlock(block));
     if (parsed.flag === 'x') {
@@ -105,19 +107,19 @@ async function readBlock(archive: Archive): Promise<Buffer | undefined> {
   const { reader } = archive;
   const block = reader.readNow(blockSize) ?? (await reader.read(blockSize));
   if (block.length === 0) return undefined;
-  if (block.length < blockSize) return refuse(archive, 'it ends within a header');
+  if (block.length < blockSize) return refuse(archive, say`it ends within a header`);
   if (!isZeroBlock(block)) return block;
   const second = await reader.read(blockSize);
   if (second.length > 0 && !(second.length === blockSize && isZeroBlock(second))) {
-    refuse(archive, 'a block of zeros stands in its middle');
+    refuse(archive, say`a block of zeros stands in its middle`);
   }
   return undefined;
 }
 
 async function readSpecial(archive: Archive, { sizeBytes }: TarBlock): Promise<Buffer> {
-  if (sizeBytes > archive.maxPaxBytes) refuse(archive, `an extended header has ${sizeBytes} bytes`);
+  if (sizeBytes > archive.maxPaxBytes) refuse(archive, say`an extended header has ${sizeBytes} bytes`);
   const body = await archive.reader.read(sizeBytes);
-  if (body.length < sizeBytes) refuse(archive, 'it ends within an extended header');
+  if (body.length < sizeBytes) refuse(archive, say`it ends within an extended header`);
   await archive.reader.skip(paddingOf(sizeBytes));
   return body;
 }
@@ -138,9 +140,9 @@ function mergeHeader(block: TarBlock, pax: PaxRecords, maxPathBytes: number): Ta
   const path = pax.path ?? block.path;
   const linkPath = pax.linkPath ?? block.linkPath;
   const type = typeOf(block, path);
-  if (path === '') throw new TarFormatError('a member has no name');
+  if (path === '') throw new TarFormatError(say`a member has no name`);
   if (Math.max(Buffer.byteLength(path), Buffer.byteLength(linkPath)) > maxPathBytes) {
-    throw new TarFormatError(`a name is longer than ${maxPathBytes} bytes: ${path.slice(0, 100)}…`);
+    throw new TarFormatError(say`a name is longer than ${maxPathBytes} bytes: ${path.slice(0, 100)}…`);
   }
   const { uid, gid, mtimeSeconds } = { ...block, ...pax };
   return {
@@ -159,9 +161,9 @@ function mergeHeader(block: TarBlock, pax: PaxRecords, maxPathBytes: number): Ta
 /** V7 tars have no flag for directories, only the slash at the end. */
 function typeOf({ flag }: TarBlock, path: string): TarEntryType {
   if (flag === '\0' && path.endsWith('/')) return 'directory';
-  if (flag === 'S') throw new TarFormatError('sparse files are not read');
+  if (flag === 'S') throw new TarFormatError(say`sparse files are not read`);
   const type = entryTypes.get(flag);
-  if (type === undefined) throw new TarFormatError(`a member is of the unknown type ${JSON.stringify(flag)}`);
+  if (type === undefined) throw new TarFormatError(say`a member is of the unknown type ${JSON.stringify(flag)}`);
   return type;
 }
 
@@ -170,7 +172,7 @@ function createBody(archive: Archive, header: TarHeader): { entry: TarEntry; fin
   let left = header.sizeBytes;
   const readPart = async (maxBytes: number) => {
     const part = await reader.readSome(Math.min(left, maxBytes));
-    if (part.length === 0) refuse(archive, `it ends within ${header.path.slice(0, 200)}`);
+    if (part.length === 0) refuse(archive, say`it ends within ${header.path.slice(0, 200)}`);
     left -= part.length;
     return part;
   };
@@ -216,6 +218,6 @@ function orRefuse<T>(archive: Archive, parse: () => T): T {
   }
 }
 
-function refuse({ errorCode, reader }: Archive, why: string): never {
-  throw new BuilderError(errorCode, `the tar archive is invalid near byte ${reader.offset}: ${why}`);
+function refuse({ errorCode, reader }: Archive, why: Sentence): never {
+  throw new BuilderError(errorCode, say`the tar archive is invalid near byte ${reader.offset}: ${why}`);
 }

@@ -1,4 +1,6 @@
 import { BuilderError } from '../errors.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import { type ByteReader, createByteReader } from './byte-reader.ts';
 
 const frameMagic = 0xfd2fb528;
@@ -15,12 +17,12 @@ export async function* splitZstdFrames(stream: AsyncIterable<Uint8Array>): Async
     for (;;) {
       const magic = await reader.read(4);
       if (magic.length === 0) return;
-      if (magic.length < 4) refuse('it ends within a frame');
+      if (magic.length < 4) refuse(say`it ends within a frame`);
       if (magic.readUInt32LE() >>> 4 === skippableMagic) {
         const size = (await readExactly(reader, 4)).readUInt32LE();
-        if ((await reader.skip(size)) < size) refuse('it ends within a frame');
+        if ((await reader.skip(size)) < size) refuse(say`it ends within a frame`);
       } else if (magic.readUInt32LE() === frameMagic) yield* readFrame(reader, magic);
-      else refuse('it is not zstd data');
+      else refuse(say`it is not zstd data`);
     }
   } finally {
     await reader.close();
@@ -60,9 +62,9 @@ function headerRestBytes(descriptor: number): number {
 
 async function readExactly(reader: ByteReader, size: number): Promise<Buffer> {
   const bytes = reader.readNow(size) ?? (await reader.read(size));
-  return bytes.length === size ? bytes : refuse('it ends within a frame');
+  return bytes.length === size ? bytes : refuse(say`it ends within a frame`);
 }
 
-function refuse(why: string): never {
-  throw new BuilderError('image-invalid', `the zstd data is invalid: ${why}`);
+function refuse(why: Sentence): never {
+  throw new BuilderError('image-invalid', say`the zstd data is invalid: ${why}`);
 }

@@ -1,6 +1,7 @@
 import type { BuildEvent } from '../build/build-event.ts';
 import { BuilderError } from '../errors.ts';
 import type { RunContext } from '../queue/runner.ts';
+import { say } from '../sentence.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -30,8 +31,8 @@ function sum(numbers: readonly number[]): number {
 }
 
 function tooMuch(diskMiB: number, sizeBytes: number, what: string): BuilderError {
-  const message = `The build may use ${diskMiB} MiB of disk, and has ${Math.ceil(sizeBytes / mebibyte)} MiB of ${what}`;
+  const message = say`The build may use ${diskMiB} MiB of disk, and has ${Math.ceil(sizeBytes / mebibyte)} MiB of ${what}`;
   return new BuilderError('limit-exceeded', message, {
-    hint: 'Ask for less in one image, or ask the administrator for more disk.',
+    hint: say`Ask for less in one image, or ask the administrator for more disk.`,
   });
 }

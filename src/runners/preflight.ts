@@ -6,6 +6,7 @@ import type { Lock } from '../lock/lock.ts';
 import { checkSpec } from '../lock/lock-spec.ts';
 import { defaultPlatform } from '../oci/platform.ts';
 import { planLayers } from '../plan/plan-layers.ts';
+import type { Sentence } from '../sentence.ts';
 import { type SpecText, specOf } from '../spec/spec-text.ts';
 import type { BuildSettings } from './build-settings.ts';
 import { openJobTools, type SharedTools } from './open-job-tools.ts';
@@ -16,7 +17,7 @@ export interface Preflight {
   readonly lock: Lock;
   readonly lockDigest: string;
   readonly revision: string;
-  readonly notices: readonly string[];
+  readonly notices: readonly Sentence[];
   readonly base: { readonly digest: string; readonly layers: number; readonly sizeBytes: number };
   /** Layers that would be added. */
   readonly layers: number;
@@ -45,14 +46,14 @@ export async function preflight(
     shared,
     settings,
   );
-  const notices: string[] = [];
+  const notices: Sentence[] = [];
   const request = {
     spec,
     platform: defaultPlatform,
     lockMaxAgeMs: 10 * 60_000,
     signal,
     onEvent: (event: { readonly type: string }) => {
-      if (event.type === 'notice') notices.push((event as unknown as { message: string }).message);
+      if (event.type === 'notice') notices.push((event as unknown as { message: Sentence }).message);
     },
   };
   const base = await openBase(request, tools);

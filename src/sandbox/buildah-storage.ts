@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { runProgram } from './run-program.ts';
 
 /** buildah with storage of its own, kept between builds. */
@@ -84,9 +85,9 @@ function buildahFailed(command: string, stderr: readonly string[]): BuilderError
   const told = stderr.filter((line) => line !== '').at(-1) ?? 'it did not say why';
   return new BuilderError(
     'build-failed',
-    `The sandbox cannot be prepared (buildah ${command}): ${told.slice(0, 500)}`,
+    say`The sandbox cannot be prepared (buildah ${command}): ${told.slice(0, 500)}`,
     {
-      hint: 'The machine that builds must let buildah mount overlay file systems: as root, or with user namespaces.',
+      hint: say`The machine that builds must let buildah mount overlay file systems: as root, or with user namespaces.`,
     },
   );
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { BuildahStorage } from './buildah-storage.ts';
 import { makeControlGroup } from './control-group.ts';
 import { roomScript, waitingScript } from './room-script.ts';
@@ -24,7 +25,7 @@ export async function runInRoom(command: RoomCommand, place: RoomPlace): Promise
   const stop = new AbortController();
   const timeout = setTimeout(() => stop.abort(timedOut(limits)), limits.timeoutMs);
   const cancel = () =>
-    stop.abort(new BuilderError('cancelled', 'The build was cancelled', { cause: command.signal.reason }));
+    stop.abort(new BuilderError('cancelled', say`The build was cancelled`, { cause: command.signal.reason }));
   if (command.signal.aborted) cancel();
   command.signal.addEventListener('abort', cancel, { once: true });
   const ended = new AbortController();
@@ -135,8 +136,8 @@ async function watchDisk(directory: string, { storage, limits, stop, ended }: Di
 }
 
 function timedOut({ timeoutMs }: RoomLimits): BuilderError {
-  return new BuilderError('timed-out', `It took longer than ${Math.round(timeoutMs / 1000)} s in the sandbox`, {
-    hint: 'Ask for less in one image, or ask the administrator for more time.',
+  return new BuilderError('timed-out', say`It took longer than ${Math.round(timeoutMs / 1000)} s in the sandbox`, {
+    hint: say`Ask for less in one image, or ask the administrator for more time.`,
   });
 }
 
@@ -147,7 +148,7 @@ function limitExceeded(limits: RoomLimits, what: 'memory' | 'processes' | 'disk'
     processes: `${limits.processes} processes`,
     disk: `${mebibytes(limits.diskBytes)} of disk`,
   }[what];
-  return new BuilderError('limit-exceeded', `It wanted more than the ${bound} that there are in the sandbox`, {
-    hint: 'Leave out the package that asks for so much, or ask the administrator for more.',
+  return new BuilderError('limit-exceeded', say`It wanted more than the ${bound} that there are in the sandbox`, {
+    hint: say`Leave out the package that asks for so much, or ask the administrator for more.`,
   });
 }

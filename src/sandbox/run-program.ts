@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { createLineSplitter } from './split-lines.ts';
 
 export interface ProgramRun {
@@ -52,8 +53,8 @@ function killGroup({ pid }: ChildProcess): void {
 
 function toolMissing(program: string, cause: NodeJS.ErrnoException): unknown {
   if (cause.code !== 'ENOENT' && cause.code !== 'EACCES') return cause;
-  return new BuilderError('tool-missing', `The program ${program} is not installed`, {
-    hint: 'Packages that run code need buildah, util-linux and GNU tar on the machine that builds.',
+  return new BuilderError('tool-missing', say`The program ${program} is not installed`, {
+    hint: say`Packages that run code need buildah, util-linux and GNU tar on the machine that builds.`,
     cause,
   });
 }

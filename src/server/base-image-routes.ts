@@ -3,6 +3,8 @@ import type { z } from 'zod';
 import * as api from '../api/base-images.ts';
 import { BuilderError, type Problem } from '../errors.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
 import { findPullSecret } from '../store/secrets/pull-secrets.ts';
@@ -29,12 +31,12 @@ export function baseImageRoutes(app: Hono<ApiEnv>, { database }: { readonly data
     if (name === null) return;
     const secret = await findPullSecret(database, name);
     const { registry } = parseReference(reference).repository;
-    if (secret === undefined) throw refusal('pull-secret-unknown', `There is no pull secret called "${name}"`);
+    if (secret === undefined) throw refusal('pull-secret-unknown', say`There is no pull secret called "${name}"`);
     if (secret.registryHost !== registry) {
-      throw refusal('pull-secret-elsewhere', `"${name}" is for ${secret.registryHost}, not for ${registry}`);
+      throw refusal('pull-secret-elsewhere', say`"${name}" is for ${secret.registryHost}, not for ${registry}`);
     }
     if (secret.ownerGroup !== null) {
-      throw refusal('pull-secret-of-group', `"${name}" is for the group "${secret.ownerGroup}" alone`);
+      throw refusal('pull-secret-of-group', say`"${name}" is for the group "${secret.ownerGroup}" alone`);
     }
   };
 
@@ -88,13 +90,13 @@ function presentBase({ createdAt, updatedAt, ...base }: StoredBaseImage): z.outp
 }
 
 function notFound(id: string): BuilderError {
-  return new BuilderError('not-found', `There is no base image ${id}`);
+  return new BuilderError('not-found', say`There is no base image ${id}`);
 }
 
-function refusal(code: string, message: string): BuilderError {
+function refusal(code: string, message: Sentence): BuilderError {
   const problem: Problem = { field: 'pullSecret', code, message };
   return new BuilderError('request-invalid', message, {
-    hint: "Choose a pull secret of the platform's for this registry, or none.",
+    hint: say`Choose a pull secret of the platform's for this registry, or none.`,
     problems: [problem],
   });
 }

@@ -10,13 +10,15 @@ import { ping } from '../registry/client/ping.ts';
 import { createRegistrySession, type RegistrySession } from '../registry/client/registry-session.ts';
 import { registryUrls } from '../registry/client/registry-urls.ts';
 import { uploadLocation } from '../registry/client/upload-location.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import type { RegistryInForce } from '../store/settings/registry-settings.ts';
 
 export interface RegistryCheck {
   readonly check: 'reachable' | 'signed-in' | 'may-push';
   readonly result: 'ok' | 'failed' | 'skipped';
-  readonly message: string;
-  readonly hint?: string;
+  readonly message: Sentence;
+  readonly hint?: Sentence;
 }
 
 const timeoutMs = 20_000;
@@ -38,7 +40,7 @@ export async function checkRegistry(
   } catch (error) {
     if (!isBuilderError(error)) throw error;
     const failure = failed('signed-in', error, timeout);
-    return [failure, skipped('may-push', 'Not tried')].map((each) => withoutSecrets(each, credential));
+    return [failure, skipped('may-push', say`Not tried`)].map((each) => withoutSecrets(each, credential));
   }
 }
 
@@ -57,7 +59,7 @@ async function check(
   const limited = { session: sessionFor(registry, http), signal, makesRepositories };
   const checks = [...(await signInChecks(registry, limited, timeout))];
   const isThere = checks.every(({ result }) => result !== 'failed');
-  checks.push(isThere ? await pushCheck(registry, limited, timeout) : skipped('may-push', 'Not tried'));
+  checks.push(isThere ? await pushCheck(registry, limited, timeout) : skipped('may-push', say`Not tried`));
   return checks.map((each) => withoutSecrets(each, registry.credential));
 }
 
@@ -85,17 +87,20 @@ async function signInChecks(
   { session, signal }: Limited,
   timeout: AbortSignal,
 ): Promise<readonly RegistryCheck[]> {
-  const reachable: RegistryCheck = { check: 'reachable', result: 'ok', message: `${registryHost} answers` };
+  const reachable: RegistryCheck = { check: 'reachable', result: 'ok', message: say`${registryHost} answers` };
   try {
     await ping(session, registryHost, { signal });
   } catch (error) {
     if (!isBuilderError(error)) throw error;
     const isRefusal = error.code === 'unauthorized';
-    if (!isRefusal) return [failed('reachable', error, timeout), skipped('signed-in', 'Not tried')];
+    if (!isRefusal) return [failed('reachable', error, timeout), skipped('signed-in', say`Not tried`)];
     return [reachable, failed('signed-in', error, timeout, signInHint(credential))];
   }
-  if (credential === undefined) return [reachable, skipped('signed-in', 'There is no user name and no password')];
-  return [reachable, { check: 'signed-in', result: 'ok', message: `${registryHost} does not refuse the credentials` }];
+  if (credential === undefined) return [reachable, skipped('signed-in', say`There is no user name and no password`)];
+  return [
+    reachable,
+    { check: 'signed-in', result: 'ok', message: say`${registryHost} does not refuse the credentials` },
+  ];
 }
 
 async function pushCheck(
@@ -112,28 +117,28 @@ async function pushCheck(
     if (response.status !== 202) throw await session.refusal(response, 'open an upload to', repository);
     discardBody(response);
     await cancelUpload(session, repository, uploadLocation(session, repository, response));
-    return { check: 'may-push', result: 'ok', message: `An upload to ${where} was opened and given up again` };
+    return { check: 'may-push', result: 'ok', message: say`An upload to ${where} was opened and given up again` };
   } catch (error) {
     if (!isBuilderError(error)) throw error;
     if (makesRepositories && error.code === 'not-found') {
-      return skipped('may-push', 'Repositories are made with their first image');
+      return skipped('may-push', say`Repositories are made with their first image`);
     }
     return failed('may-push', error, timeout, pushHint(error, credential));
   }
 }
 
-function signInHint(credential: Credential | undefined): string {
+function signInHint(credential: Credential | undefined): Sentence {
   return credential === undefined
-    ? 'The registry wants credentials: give a user name and a password.'
-    : 'Check the user name and the password; some registries want an access token in its place.';
+    ? say`The registry wants credentials: give a user name and a password.`
+    : say`Check the user name and the password; some registries want an access token in its place.`;
 }
 
-function pushHint({ code, hint }: BuilderError, credential: Credential | undefined): string | undefined {
+function pushHint({ code, hint }: BuilderError, credential: Credential | undefined): Sentence | undefined {
   if (code === 'unauthorized' && credential === undefined) return signInHint(credential);
   if (code === 'unauthorized' || code === 'forbidden') {
-    return 'Give the account the right to push there, or choose another repository or prefix.';
+    return say`Give the account the right to push there, or choose another repository or prefix.`;
   }
-  if (code === 'not-found') return 'Make the project or repository at the registry first, or choose another one.';
+  if (code === 'not-found') return say`Make the project or repository at the registry first, or choose another one.`;
   return hint;
 }
 
@@ -141,14 +146,14 @@ function failed(
   check: RegistryCheck['check'],
   error: BuilderError,
   timeout: AbortSignal,
-  hint: string | undefined = error.hint,
+  hint: Sentence | undefined = error.hint,
 ): RegistryCheck {
   const isLate = error.code === 'cancelled' && timeout.aborted;
-  const message = isLate ? `The registry did not answer within ${timeoutMs / 1000} s` : error.message;
+  const message = isLate ? say`The registry did not answer within ${timeoutMs / 1000} s` : error.message;
   return { check, result: 'failed', message, ...(hint !== undefined && { hint }) };
 }
 
-function skipped(check: RegistryCheck['check'], message: string): RegistryCheck {
+function skipped(check: RegistryCheck['check'], message: Sentence): RegistryCheck {
   return { check, result: 'skipped', message };
 }
 

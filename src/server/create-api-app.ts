@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { answerError } from './answer-error.ts';
 import { baseContentsRoutes } from './base-contents-routes.ts';
 import { baseImageRoutes } from './base-image-routes.ts';
@@ -60,8 +61,8 @@ export function createApiApp(context: ApiContext): Hono {
   registryCollectionRoutes(api, context);
   peopleRoutes(api, context);
   api.all('*', (c) => {
-    throw new BuilderError('not-found', `Nothing can be asked at ${c.req.method} ${c.req.path}`, {
-      hint: 'See /docs.',
+    throw new BuilderError('not-found', say`Nothing can be asked at ${c.req.method} ${c.req.path}`, {
+      hint: say`See /docs.`,
     });
   });
   api.onError((error, c) => answerError(error, c, log));

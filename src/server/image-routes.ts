@@ -7,6 +7,7 @@ import type { BuildSettings } from '../runners/build-settings.ts';
 import { listPackageVersions } from '../runners/list-package-versions.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
 import { grammarProblems, preflight } from '../runners/preflight.ts';
+import { say } from '../sentence.ts';
 import type { SpecText } from '../spec/spec-text.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
@@ -53,7 +54,7 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
     const problems = await grammarProblems({ name, spec }, tools, settings);
     if (problems.length === 0) return;
     const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
-    throw new BuilderError('spec-invalid', `${count} in the package list`, {
+    throw new BuilderError('spec-invalid', say`${count} in the package list`, {
       problems: problems.map((problem) => ({ ...problem, field: `spec.${problem.field}` })),
     });
   };
@@ -62,7 +63,7 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
     if (pullSecret) mustBeUsable(actor, pullSecret, await findPullSecret(database, pullSecret));
     const missing = await listMissingGroups(database, [...groups, ...(ownerGroup ? [ownerGroup] : [])]);
     if (missing.length === 0) return;
-    const message = `There is no group called ${missing.map((name) => `"${name}"`).join(', ')}`;
+    const message = say`There is no group called ${missing.map((name) => `"${name}"`).join(', ')}`;
     throw new BuilderError('spec-invalid', message, {
       problems: [{ field: 'groups', code: 'group-not-found', message }],
     });
@@ -149,7 +150,7 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
   const revisionOf = async (image: StoredImage, revision: string): Promise<StoredRevision> => {
     const found = await findRevision(database, image.id, revision);
     if (found !== undefined) return found;
-    throw new BuilderError('not-found', `"${image.name}" has no revision ${revision}`);
+    throw new BuilderError('not-found', say`"${image.name}" has no revision ${revision}`);
   };
 
   serveEndpoint(app, api.getRevisionContents, async ({ actor, params }) => {
@@ -210,7 +211,7 @@ interface NamedThings {
 }
 
 function notFound(name: string): BuilderError {
-  return new BuilderError('not-found', `There is no image called "${name}"`);
+  return new BuilderError('not-found', say`There is no image called "${name}"`);
 }
 
 function baseOf({ lock }: StoredRevision): string {

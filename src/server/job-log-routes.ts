@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { getJobLog } from '../api/job-log.ts';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Database } from '../store/database.ts';
 import type { JobChanges } from '../store/job-changes.ts';
 import { endStates, findJobState } from '../store/jobs.ts';
@@ -23,7 +24,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Answers with the logs of jobs: a part, as they come, or whole. */
 export function jobLogRoutes(app: Hono<ApiEnv>, { database, logs, jobChanges, closing }: JobLogRoutesContext): void {
   const jobFor = (actor: ApiEnv['Variables']['actor'], id: string) => {
-    if (!uuid.test(id)) throw new BuilderError('not-found', 'There is no such job');
+    if (!uuid.test(id)) throw new BuilderError('not-found', say`There is no such job`);
     return findJobFor(database, { actor, id });
   };
   const hasEnded = async (id: string): Promise<LogEnding> => {

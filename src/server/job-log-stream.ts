@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import { defaultTailLines, type JobLog, type JobLogQuery } from '../api/job-log.ts';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { type FollowOptions, followLog, type LogChunk } from '../store/logs/follow-log.ts';
 import type { LogStore } from '../store/logs/log-store.ts';
 
@@ -62,8 +63,8 @@ export function answerLogEvents(c: Context, { store, jobId, isEnded, watchEnd, s
 function placeToBegin(c: Context): number {
   const text = c.req.header('last-event-id') ?? c.req.query('from') ?? '0';
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new BuilderError('request-invalid', `The log cannot begin at ${JSON.stringify(text.slice(0, 40))}`, {
-    hint: 'Give the id of the last event, or the "to" of an earlier answer: a count of bytes.',
+  throw new BuilderError('request-invalid', say`The log cannot begin at ${JSON.stringify(text.slice(0, 40))}`, {
+    hint: say`Give the id of the last event, or the "to" of an earlier answer: a count of bytes.`,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import * as api from '../api/jobs.ts';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
 import { findImageById } from '../store/images.ts';
@@ -15,7 +16,7 @@ export async function findJobFor(database: Database, { actor, id, right = 'job.v
   const job = await findJob(database, id);
   const image = job && (await findImageById(database, job.imageId));
   if (job === undefined || image === undefined || !isAllowed(actor, 'job.view', image)) {
-    throw new BuilderError('not-found', `There is no job ${id}`);
+    throw new BuilderError('not-found', say`There is no job ${id}`);
   }
   mustBeAllowed(actor, right, image);
   return job;
@@ -47,7 +48,7 @@ export function jobRoutes(app: Hono<ApiEnv>, { database }: { readonly database: 
     const job = await findJobFor(database, { actor, id, right: 'job.cancel' });
     if (!(await database.transaction((tx) => cancelJob(tx, id, actor.name)))) {
       const now = (await findJob(database, id)) ?? job;
-      throw new BuilderError('conflict', `The job has ended already: ${now.state}`);
+      throw new BuilderError('conflict', say`The job has ended already: ${now.state}`);
     }
     await recordAudit(database, {
       actor: actor.name,
@@ -60,7 +61,7 @@ export function jobRoutes(app: Hono<ApiEnv>, { database }: { readonly database: 
 
   serveEndpoint(app, api.getJobLock, async ({ actor, params }) => {
     const { lock } = await findJobFor(database, { actor, ...params });
-    if (lock === null) throw new BuilderError('not-found', 'The job has no lock: it was not built');
+    if (lock === null) throw new BuilderError('not-found', say`The job has no lock: it was not built`);
     return { ...lock };
   });
 }

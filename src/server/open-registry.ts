@@ -16,6 +16,7 @@ import { createRegistryMeter, type RegistryTraffic } from '../registry/server/re
 import type { RegistryEnv } from '../registry/server/request-body.ts';
 import { expiredRevisions, type RetentionRules } from '../registry/server/retention.ts';
 import { type TakeOver, takeOverFiles } from '../registry/server/take-over-files.ts';
+import { say } from '../sentence.ts';
 import type { ServerOptions } from './start-server.ts';
 
 export interface RegistryOptions extends Pick<ServerOptions, 'dataDir' | 'log'>, Pick<Registry, 'maxRepositoryBytes'> {
@@ -146,7 +147,7 @@ function linesOf({ repositories, manifests, tags, left }: TakeOver, root: string
 }
 
 function notTakenOver(): BuilderError {
-  return new BuilderError('conflict', 'There are files of an older version to be taken over: nothing is deleted', {
-    hint: 'See to it that no older version runs, and start again; the log then names what cannot be taken over.',
+  return new BuilderError('conflict', say`There are files of an older version to be taken over: nothing is deleted`, {
+    hint: say`See to it that no older version runs, and start again; the log then names what cannot be taken over.`,
   });
 }

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import type { z } from 'zod';
 import * as api from '../api/package-sources.ts';
 import { BuilderError, type Problem } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
 import type { SecretBox } from '../store/secrets/secret-box.ts';
@@ -102,8 +103,8 @@ function changeOf(
   const isElsewhere = originOf(split.url) !== originOf(source.url);
   const isGiven = Object.keys(written).length > 0 || body.username === null || body.password === null;
   if (isElsewhere && source.hasCredentials && !isGiven) {
-    const message = 'The credentials that are stored are for the host that stands there now';
-    const hint = 'Give those for the new host, or null as the user name.';
+    const message = say`The credentials that are stored are for the host that stands there now`;
+    const hint = say`Give those for the new host, or null as the user name.`;
     throw refusal([{ field: 'password', code: 'credentials-needed', message, hint }]);
   }
   const kept = isElsewhere ? {} : standing;
@@ -132,15 +133,17 @@ function given({ username, password }: Pick<Patch, 'username' | 'password'>): So
 function credentialProblems(url: string | null, { username, password, token }: SourceCredentials): Problem[] {
   if (url === null && (username !== undefined || password !== undefined)) {
     return [
-      { field: 'password', code: 'credentials-not-used', message: 'Without a URL there is nothing to sign in to' },
+      { field: 'password', code: 'credentials-not-used', message: say`Without a URL there is nothing to sign in to` },
     ];
   }
   if (password !== undefined && username === undefined) {
-    return [{ field: 'username', code: 'username-needed', message: 'There is a password, but no user name' }];
+    return [{ field: 'username', code: 'username-needed', message: say`There is a password, but no user name` }];
   }
   if (url !== null && hasHiddenToken(url) && token === undefined) {
-    const message = 'The URL has "***" in place of a token';
-    return [{ field: 'url', code: 'token-needed', message, hint: 'Write the token itself; it is kept out of sight.' }];
+    const message = say`The URL has "***" in place of a token`;
+    return [
+      { field: 'url', code: 'token-needed', message, hint: say`Write the token itself; it is kept out of sight.` },
+    ];
   }
   return [];
 }
@@ -154,11 +157,11 @@ function checkSource(problems: readonly Problem[]): void {
 }
 
 function refusal(problems: readonly Problem[]): BuilderError {
-  return new BuilderError('request-invalid', 'This cannot be a package source', { problems });
+  return new BuilderError('request-invalid', say`This cannot be a package source`, { problems });
 }
 
 function notFound(name: string): BuilderError {
-  return new BuilderError('not-found', `There is no package source called "${name}"`);
+  return new BuilderError('not-found', say`There is no package source called "${name}"`);
 }
 
 function presentSource(source: StoredSource): z.output<typeof api.packageSourceSchema> {

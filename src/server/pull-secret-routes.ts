@@ -2,6 +2,8 @@ import type { Hono } from 'hono';
 import type { z } from 'zod';
 import * as api from '../api/pull-secrets.ts';
 import { BuilderError, type Problem } from '../errors.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database } from '../store/database.ts';
 import { type HostCredential, readDockerConfig } from '../store/secrets/docker-config.ts';
@@ -102,12 +104,12 @@ function secretsOf(body: z.output<typeof api.newPullSecretSchema>): readonly (Ho
     const own = { registryHost, username, password };
     const given = Object.entries(own).filter(([, value]) => value !== undefined);
     if (given.length > 0)
-      throw refusal(given.map(([field]) => problem(field, 'It stands in the docker configuration')));
+      throw refusal(given.map(([field]) => problem(field, say`It stands in the docker configuration`)));
     const hosts = readDockerConfig(dockerConfigJson);
     return hosts.map((host) => ({ ...host, name: hosts.length === 1 ? name : nameFor(name, host) }));
   }
   const missing = Object.entries({ registryHost, username, password }).filter(([, value]) => value === undefined);
-  if (missing.length > 0) throw refusal(missing.map(([field]) => problem(field, 'It is missing')));
+  if (missing.length > 0) throw refusal(missing.map(([field]) => problem(field, say`It is missing`)));
   return [
     { name, registryHost: parseRegistryHost(registryHost!, 'registryHost'), username: username!, password: password! },
   ];
@@ -117,16 +119,16 @@ function secretsOf(body: z.output<typeof api.newPullSecretSchema>): readonly (Ho
 function nameFor(name: string, { registryHost }: HostCredential): string {
   const full = `${name}-${registryHost.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '')}`;
   if (full.length <= 253) return full;
-  throw refusal([problem('name', `"${full}" is too long for the name of a secret`)]);
+  throw refusal([problem('name', say`"${full}" is too long for the name of a secret`)]);
 }
 
-function problem(field: string, message: string): Problem {
+function problem(field: string, message: Sentence): Problem {
   return { field, code: 'pull-secret-incomplete', message };
 }
 
 function refusal(problems: readonly Problem[]): BuilderError {
-  return new BuilderError('request-invalid', 'This does not make a pull secret', {
-    hint: 'Give registryHost, username and password, or dockerConfigJson in their place.',
+  return new BuilderError('request-invalid', say`This does not make a pull secret`, {
+    hint: say`Give registryHost, username and password, or dockerConfigJson in their place.`,
     problems,
   });
 }

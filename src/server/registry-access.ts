@@ -3,6 +3,8 @@ import type { Registry, RegistryAccess } from '../registry/server/registry.ts';
 import { RegistryError } from '../registry/server/registry-error.ts';
 import type { RegistryHttpContext } from '../registry/server/request-body.ts';
 import type { RegistryGrant } from '../runners/registry-grant.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import type { Database } from '../store/database.ts';
 import { findImageEverNamed } from '../store/images.ts';
 import { findPersonByToken } from '../store/people/find-person.ts';
@@ -30,7 +32,7 @@ const rightOf = { pull: 'image.view', push: 'image.edit', delete: 'image.delete'
 export function registryAccess(options: RegistryAccessOptions): NonNullable<Registry['authorize']> {
   return async (access, c) => {
     const token = tokenOf(c.req.header('authorization'));
-    if (token === undefined) throw unauthorized('Sign in: any user name, and an API token as the password');
+    if (token === undefined) throw unauthorized(say`Sign in: any user name, and an API token as the password`);
     const actor = await findActor(options, token, c);
     if (access !== undefined) await checkActor(options.database, actor, access);
     return `user ${actor.name}`;
@@ -73,7 +75,7 @@ async function findActor(
     throw new RegistryError('TOOMANYREQUESTS', 'Too many failed attempts from your address', { headers });
   }
   throttle.recordFailure(address);
-  throw unauthorized('The token is not known, has expired or was revoked');
+  throw unauthorized(say`The token is not known, has expired or was revoked`);
 }
 
 async function checkActor(database: Database, actor: Actor, { repository, action }: RegistryAccess): Promise<void> {
@@ -86,7 +88,7 @@ async function targetOf(database: Database, repository: string): Promise<Target>
   return (await findImageEverNamed(database, repository)) ?? { isGlobal: true };
 }
 
-function unauthorized(message: string): RegistryError {
+function unauthorized(message: Sentence): RegistryError {
   return new RegistryError('UNAUTHORIZED', message, { headers: { 'WWW-Authenticate': 'Basic realm="Imagewright"' } });
 }
 

@@ -5,6 +5,7 @@ import { parseTarget } from '../build/image-target.ts';
 import { BuilderError, isBuilderError } from '../errors.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import { formatRepository } from '../oci/reference.ts';
+import { say } from '../sentence.ts';
 import { recordAudit } from '../store/audit.ts';
 import type { Database, Queries } from '../store/database.ts';
 import type { SecretBox } from '../store/secrets/secret-box.ts';
@@ -103,7 +104,7 @@ export function registrySettingsRoutes(app: Hono<ApiEnv>, context: RegistrySetti
     const stored = await readRegistrySettings(database);
     const problems = registryProblems(settings, { stored, password });
     if (problems.length > 0) {
-      throw new BuilderError('request-invalid', 'These registry settings cannot work', { problems });
+      throw new BuilderError('request-invalid', say`These registry settings cannot work`, { problems });
     }
     const isKept = password === undefined && stored !== undefined && isSameRegistry(settings, stored.value);
     const used = isKept ? openPassword(box, stored) : (password ?? undefined);
@@ -113,18 +114,18 @@ export function registrySettingsRoutes(app: Hono<ApiEnv>, context: RegistrySetti
 
 /** Builds write into it within the process. */
 const checksOfEmbedded: readonly RegistryCheck[] = [
-  { check: 'reachable', result: 'ok', message: 'The registry is part of this service' },
-  { check: 'signed-in', result: 'skipped', message: 'Builds need no password for it' },
-  { check: 'may-push', result: 'ok', message: 'Builds write into it without a network' },
+  { check: 'reachable', result: 'ok', message: say`The registry is part of this service` },
+  { check: 'signed-in', result: 'skipped', message: say`Builds need no password for it` },
+  { check: 'may-push', result: 'ok', message: say`Builds write into it without a network` },
 ];
 
 /** The error of an image that would have nowhere to go. */
 export function noRegistry(): BuilderError {
   return new BuilderError(
     'registry-not-set',
-    'Image registry not found: no registry is set, and the embedded one is off',
+    say`Image registry not found: no registry is set, and the embedded one is off`,
     {
-      hint: 'An administrator sets one in the registry settings, or turns the embedded one on.',
+      hint: say`An administrator sets one in the registry settings, or turns the embedded one on.`,
     },
   );
 }

@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Actor } from './actor.ts';
 
 /** Roles a person has towards something, the mightiest first. */
@@ -78,18 +79,18 @@ export function mustBeAllowed(actor: Actor, right: Right, target: Target): void 
   const role = roleOf(actor, target);
   const rule: Rule = rights[right];
   if (role === 'other' && rule.isHiddenFromOthers) {
-    throw new BuilderError('not-found', 'There is no such thing, or you may not see it');
+    throw new BuilderError('not-found', say`There is no such thing, or you may not see it`);
   }
   if (!roleAllows(role, right)) {
-    throw new BuilderError('forbidden', `You may not do this (${right})`, {
+    throw new BuilderError('forbidden', say`You may not do this (${right})`, {
       hint: rule.roles.includes('groupAdministrator')
-        ? 'Ask an administrator, or the administrator of the group.'
-        : 'Ask an administrator.',
+        ? say`Ask an administrator, or the administrator of the group.`
+        : say`Ask an administrator.`,
     });
   }
   if (!scopeAllows(actor, right)) {
-    throw new BuilderError('forbidden', `Your token may not do this (${right})`, {
-      hint: `Use a token with the scope "${rule.scope}".`,
+    throw new BuilderError('forbidden', say`Your token may not do this (${right})`, {
+      hint: say`Use a token with the scope "${rule.scope}".`,
     });
   }
 }

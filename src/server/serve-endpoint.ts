@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { z } from 'zod';
 import type { AnswerOf, Asked, Endpoint } from '../api/endpoint.ts';
 import { BuilderError, type Problem } from '../errors.ts';
+import { quoted, say } from '../sentence.ts';
 import type { Actor } from './actor.ts';
 
 /** What the app's middleware leaves for handlers. */
@@ -39,11 +40,11 @@ function parsePart(schema: z.ZodType | undefined, value: unknown, where: string)
   if (schema === undefined) return undefined;
   // No text of ours may hold it, and PostgreSQL keeps none that does.
   if (JSON.stringify(value).includes('\\u0000')) {
-    throw new BuilderError('request-invalid', 'What was sent holds the character U+0000');
+    throw new BuilderError('request-invalid', say`What was sent holds the character U+0000`);
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new BuilderError('request-invalid', 'What was sent is not what is asked for here', {
+  throw new BuilderError('request-invalid', say`What was sent is not what is asked for here`, {
     problems: parsed.error.issues.map((issue) => problemOf(issue, where)),
   });
 }
@@ -53,7 +54,7 @@ function problemOf({ path, message, code }: z.core.$ZodIssue, where: string): Pr
   return {
     field: where === '' ? field : `${where}${field === '' ? '' : `.${field}`}`,
     code: code.replaceAll('_', '-'),
-    message,
+    message: quoted(message),
   };
 }
 
@@ -64,15 +65,15 @@ async function readJson(c: Context): Promise<unknown> {
   if (bytes.byteLength > maxBodyBytes) throw tooLarge();
   if (bytes.byteLength === 0) return {};
   if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) {
-    throw new BuilderError('request-invalid', 'The body must be JSON', { hint: 'Send it as application/json.' });
+    throw new BuilderError('request-invalid', say`The body must be JSON`, { hint: say`Send it as application/json.` });
   }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new BuilderError('request-invalid', 'The body is not well-formed JSON', { cause: error });
+    throw new BuilderError('request-invalid', say`The body is not well-formed JSON`, { cause: error });
   }
 }
 
 function tooLarge(): BuilderError {
-  return new BuilderError('limit-exceeded', `The body is larger than ${maxBodyBytes} bytes`);
+  return new BuilderError('limit-exceeded', say`The body is larger than ${maxBodyBytes} bytes`);
 }

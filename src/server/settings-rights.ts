@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Actor } from './actor.ts';
 import { mustBeAllowed } from './rights.ts';
 
@@ -25,7 +26,7 @@ export function mayUsePullSecret(actor: Actor, { ownerGroup }: Owned): boolean {
 /** Throws `not-found` for a secret that does not exist or that may not be seen. */
 export function mustBeUsable<S extends Owned>(actor: Actor, name: string, secret: S | undefined): S {
   if (secret !== undefined && mayUsePullSecret(actor, secret)) return secret;
-  throw new BuilderError('not-found', `There is no pull secret called "${name}" that you may use`, {
-    hint: 'See the list of pull secrets.',
+  throw new BuilderError('not-found', say`There is no pull secret called "${name}" that you may use`, {
+    hint: say`See the list of pull secrets.`,
   });
 }

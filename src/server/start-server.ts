@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { BuilderError, messageOf } from '../errors.ts';
 import { createMemoryRegistryIndex } from '../registry/server/memory-registry-index.ts';
+import { say } from '../sentence.ts';
 import { healthRoutes } from './health-routes.ts';
 import { type EmbeddedRegistry, openRegistry } from './open-registry.ts';
 
@@ -72,10 +73,10 @@ function listenOn(server: Server, { host, port }: ServerOptions['listen']): Prom
 function asListenError(error: NodeJS.ErrnoException, where: string): BuilderError {
   const hint =
     error.code === 'EADDRINUSE'
-      ? 'Another program listens there, perhaps Imagewright itself; end it or choose another port with --listen.'
-      : 'Choose another address with --listen.';
+      ? say`Another program listens there, perhaps Imagewright itself; end it or choose another port with --listen.`
+      : say`Choose another address with --listen.`;
   const why = error.code === 'EADDRINUSE' ? 'the address is in use' : messageOf(error);
-  return new BuilderError('command-invalid', `Cannot listen on ${where}: ${why}`, { hint, cause: error });
+  return new BuilderError('command-invalid', say`Cannot listen on ${where}: ${why}`, { hint, cause: error });
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

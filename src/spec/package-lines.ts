@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { PackageLine } from './image-spec.ts';
 import { shortened } from './shortened.ts';
 
@@ -17,7 +18,7 @@ export interface PackageLines {
 export function toPackageLines(typed: string | readonly string[], field: string): PackageLines {
   const texts = typeof typed === 'string' ? typed.replace(/^\uFEFF/, '').split(/\r\n|\n/) : typed;
   if (texts.length > maxPackageLines) {
-    const message = `${texts.length} lines are too many: at most ${maxPackageLines} are read`;
+    const message = say`${texts.length} lines are too many: at most ${maxPackageLines} are read`;
     return { lines: [], problems: [{ field, code: 'too-many-lines', message }] };
   }
   const lines: PackageLine[] = [];
@@ -33,22 +34,22 @@ export function toPackageLines(typed: string | readonly string[], field: string)
 
 function problemOf(text: string): Pick<Problem, 'code' | 'message' | 'hint'> | undefined {
   if (text.length > maxPackageLineLength) {
-    const message = `The line has ${text.length} characters; at most ${maxPackageLineLength} are read`;
-    return { code: 'line-too-long', message, hint: 'Write one package a line.' };
+    const message = say`The line has ${text.length} characters; at most ${maxPackageLineLength} are read`;
+    return { code: 'line-too-long', message, hint: say`Write one package a line.` };
   }
   const odd = /[^\P{C}\t]|[^\P{Z} ]|\uFEFF/u.exec(withoutComment(text))?.[0];
   if (odd === undefined) return undefined;
   if (odd === '\n') {
     return {
       code: 'several-lines',
-      message: 'An item of the list holds a line break',
-      hint: 'Make each package its own item, or write the whole list as one block of text.',
+      message: say`An item of the list holds a line break`,
+      hint: say`Make each package its own item, or write the whole list as one block of text.`,
     };
   }
   return {
     code: 'character-invalid',
-    message: `The line holds ${characterName(odd)}, which no package name or version has`,
-    hint: 'Delete it; it often comes along when text is copied from a page or a document.',
+    message: say`The line holds ${characterName(odd)}, which no package name or version has`,
+    hint: say`Delete it; it often comes along when text is copied from a page or a document.`,
   };
 }
 

@@ -1,5 +1,7 @@
 import { BuilderError, isBuilderError, type Problem } from '../errors.ts';
 import { parseReference } from '../oci/reference.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import { type Ecosystem, ecosystems, type ImageSpec, type PackageLine } from './image-spec.ts';
 import { nearName } from './near-name.ts';
 import { toPackageLines } from './package-lines.ts';
@@ -21,9 +23,9 @@ export async function parseSpecFile(text: string): Promise<ParsedSpec> {
   if (Buffer.byteLength(text) > maxSpecBytes) {
     throw new BuilderError(
       'spec-invalid',
-      `The spec has ${Buffer.byteLength(text)} bytes; at most ${maxSpecBytes} are read`,
+      say`The spec has ${Buffer.byteLength(text)} bytes; at most ${maxSpecBytes} are read`,
       {
-        hint: 'Check that the file is a spec and not, say, an archive.',
+        hint: say`Check that the file is a spec and not, say, an archive.`,
       },
     );
   }
@@ -38,7 +40,7 @@ async function parseYaml(text: string): Promise<{ value: unknown } | { problems:
     ({ message, linePos }): Problem => ({
       field: '',
       code: 'yaml-invalid',
-      message: `The spec is not well-formed YAML: ${shortened(message.split('\n')[0]!.replace(/:$/, ''))}`,
+      message: say`The spec is not well-formed YAML: ${shortened(message.split('\n')[0]!.replace(/:$/, ''))}`,
       ...(linePos && { line: linePos[0].line, text: shortened(text.split('\n')[linePos[0].line - 1] ?? '') }),
     }),
   );
@@ -49,7 +51,7 @@ async function parseYaml(text: string): Promise<{ value: unknown } | { problems:
     if (!(error instanceof ReferenceError)) throw error;
     return {
       problems: [
-        { field: '', code: 'yaml-invalid', message: 'The spec uses YAML aliases (*name), which are not read' },
+        { field: '', code: 'yaml-invalid', message: say`The spec uses YAML aliases (*name), which are not read` },
       ],
     };
   }
@@ -58,22 +60,23 @@ async function parseYaml(text: string): Promise<{ value: unknown } | { problems:
 /** Checks a spec that was read from YAML or JSON or sent by a form. */
 export function parseSpec(value: unknown): ParsedSpec {
   if (!isRecord(value)) {
-    const message = 'The spec must be a mapping with "name", "base" and "packages"';
+    const message = say`The spec must be a mapping with "name", "base" and "packages"`;
     return { problems: [{ field: '', code: 'spec-invalid', message }] };
   }
   const problems: Problem[] = [...unknownFields(value, fields, '')];
-  const report = (field: string, code: string, message: string, hint?: string) =>
+  const report = (field: string, code: string, message: Sentence, hint?: Sentence) =>
     problems.push({ field, code, message, ...(hint !== undefined && { hint }) });
 
   const name = requiredText(value, 'name', report);
   if (name !== undefined && (name.length > maxNameLength || !namePattern.test(name))) {
-    const hint = `Use up to ${maxNameLength} lower-case letters, digits, "-" and ".", as in research-notebook.`;
-    report('name', 'name-invalid', `"${shortened(name)}" cannot name an image`, hint);
+    const hint = say`Use up to ${maxNameLength} lower-case letters, digits, "-" and ".", as in research-notebook.`;
+    report('name', 'name-invalid', say`"${shortened(name)}" cannot name an image`, hint);
   }
   const base = requiredText(value, 'base', report);
   if (base !== undefined) checkBase(base, report);
   const type = value.type ?? 'universal';
-  if (!types.some((known) => known === type)) report('type', 'type-invalid', `type must be one of ${types.join(', ')}`);
+  if (!types.some((known) => known === type))
+    report('type', 'type-invalid', say`type must be one of ${types.join(', ')}`);
   const displayName = optionalText(value, 'displayName', report);
   const description = optionalText(value, 'description', report);
   const cuda = parseCuda(value.cuda, report);
@@ -95,7 +98,7 @@ export function parseSpec(value: unknown): ParsedSpec {
   };
 }
 
-type Report = (field: string, code: string, message: string, hint?: string) => void;
+type Report = (field: string, code: string, message: Sentence, hint?: Sentence) => void;
 
 function checkBase(base: string, report: Report): void {
   try {
@@ -110,7 +113,7 @@ function checkBase(base: string, report: Report): void {
 function parseCuda(value: unknown, report: Report): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' && /^\d{1,2}(?:\.\d{1,2}){0,2}$/.test(value)) return value;
-  report('cuda', 'cuda-invalid', 'cuda must be a version of CUDA in quotes', 'Write it as cuda: "12.4".');
+  report('cuda', 'cuda-invalid', say`cuda must be a version of CUDA in quotes`, say`Write it as cuda: "12.4".`);
   return undefined;
 }
 
@@ -118,8 +121,13 @@ function parsePackages(value: unknown, problems: Problem[]): ImageSpec['packages
   const field = 'packages';
   const lists: Record<Ecosystem, readonly PackageLine[]> = { apt: [], conda: [], pip: [] };
   if (value !== undefined && value !== null && !isRecord(value)) {
-    const hint = `Write the lists under ${ecosystems.join(', ')}, as in "pip: [numpy]".`;
-    problems.push({ field, code: 'type-mismatch', message: `packages must be a mapping, not ${kindOf(value)}`, hint });
+    const hint = say`Write the lists under ${ecosystems.join(', ')}, as in "pip: [numpy]".`;
+    problems.push({
+      field,
+      code: 'type-mismatch',
+      message: say`packages must be a mapping, not ${kindOf(value)}`,
+      hint,
+    });
     return lists;
   }
   const before = problems.length;
@@ -128,11 +136,11 @@ function parsePackages(value: unknown, problems: Problem[]): ImageSpec['packages
   for (const ecosystem of ecosystems)
     lists[ecosystem] = parseList(record[ecosystem], `${field}.${ecosystem}`, problems);
   if (problems.length === before && ecosystems.every((ecosystem) => lists[ecosystem].length === 0)) {
-    const hint = 'Add a line under packages.apt, packages.conda or packages.pip.';
+    const hint = say`Add a line under packages.apt, packages.conda or packages.pip.`;
     problems.push({
       field,
       code: 'packages-missing',
-      message: 'The spec asks for no package; at least one is needed',
+      message: say`The spec asks for no package; at least one is needed`,
       hint,
     });
   }
@@ -142,15 +150,15 @@ function parsePackages(value: unknown, problems: Problem[]): ImageSpec['packages
 function parseList(value: unknown, field: string, problems: Problem[]): readonly PackageLine[] {
   if (value === undefined || value === null) return [];
   if (typeof value !== 'string' && !Array.isArray(value)) {
-    const message = `${field} must be a list of texts or one text with a package a line, not ${kindOf(value)}`;
+    const message = say`${field} must be a list of texts or one text with a package a line, not ${kindOf(value)}`;
     problems.push({ field, code: 'type-mismatch', message });
     return [];
   }
   const wrong =
     typeof value === 'string' ? [] : value.flatMap((item, index) => (typeof item === 'string' ? [] : [index]));
   for (const index of wrong.slice(0, 20)) {
-    const message = `A package must be a text, not ${kindOf((value as unknown[])[index])}`;
-    const hint = 'Put the line in quotes.';
+    const message = say`A package must be a text, not ${kindOf((value as unknown[])[index])}`;
+    const hint = say`Put the line in quotes.`;
     problems.push({ field, line: index + 1, code: 'type-mismatch', message, hint });
   }
   if (wrong.length > 0) return [];
@@ -161,7 +169,7 @@ function parseList(value: unknown, field: string, problems: Problem[]): readonly
 
 function requiredText(record: Record<string, unknown>, field: string, report: Report): string | undefined {
   if (record[field] === undefined || record[field] === null || record[field] === '') {
-    report(field, 'field-missing', `${field} is missing`);
+    report(field, 'field-missing', say`${field} is missing`);
     return undefined;
   }
   return optionalText(record, field, report);
@@ -170,10 +178,10 @@ function requiredText(record: Record<string, unknown>, field: string, report: Re
 function optionalText(record: Record<string, unknown>, field: string, report: Report): string | undefined {
   const value = record[field];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') report(field, 'type-mismatch', `${field} must be a text, not ${kindOf(value)}`);
+  if (typeof value !== 'string') report(field, 'type-mismatch', say`${field} must be a text, not ${kindOf(value)}`);
   else if (value.length > 10_000)
-    report(field, 'text-too-long', `${field} has ${value.length} characters; at most 10000 are kept`);
-  else if (/[^\P{Cc}\n\t\r]/u.test(value)) report(field, 'character-invalid', `${field} holds a control character`);
+    report(field, 'text-too-long', say`${field} has ${value.length} characters; at most 10000 are kept`);
+  else if (/[^\P{Cc}\n\t\r]/u.test(value)) report(field, 'character-invalid', say`${field} holds a control character`);
   else return value;
   return undefined;
 }
@@ -182,7 +190,7 @@ function optionalBoolean(record: Record<string, unknown>, field: string, report:
   const value = record[field];
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'boolean') return value;
-  report(field, 'type-mismatch', `${field} must be true or false, not ${kindOf(value)}`);
+  report(field, 'type-mismatch', say`${field} must be true or false, not ${kindOf(value)}`);
   return undefined;
 }
 
@@ -193,8 +201,8 @@ function unknownFields(record: Record<string, unknown>, known: readonly string[]
     return {
       field: `${prefix}${shortened(key)}`,
       code: 'field-unknown',
-      message: `"${shortened(key)}" is not a field of ${prefix === '' ? 'a spec' : prefix.slice(0, -1)}`,
-      hint: near === undefined ? `Known are ${known.join(', ')}.` : `Did you mean "${near}"?`,
+      message: say`"${shortened(key)}" is not a field of ${prefix === '' ? 'a spec' : prefix.slice(0, -1)}`,
+      hint: near === undefined ? say`Known are ${known.join(', ')}.` : say`Did you mean "${near}"?`,
     };
   });
 }

@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { ImageSpec } from './image-spec.ts';
 import { parseSpec } from './parse-spec.ts';
 
@@ -16,5 +17,5 @@ export function specOf(name: string, { base, cuda, packages, compileBytecode }: 
   const parsed = parseSpec({ name, base, cuda, packages, compileBytecode });
   if ('spec' in parsed) return parsed.spec;
   const count = parsed.problems.length === 1 ? 'One problem' : `${parsed.problems.length} problems`;
-  throw new BuilderError('spec-invalid', `${count} in what is to be built`, { problems: parsed.problems });
+  throw new BuilderError('spec-invalid', say`${count} in what is to be built`, { problems: parsed.problems });
 }

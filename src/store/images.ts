@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { SpecText } from '../spec/spec-text.ts';
 import { countRows } from './count-rows.ts';
 import { json, type Queries, violates } from './database.ts';
@@ -80,10 +81,12 @@ export async function insertImage(queries: Queries, image: NewImage): Promise<St
     return (await findImageById(queries, rows[0]!.id))!;
   } catch (error) {
     if (!violates(error, 'images_name')) throw error;
-    throw new BuilderError('conflict', `There is an image called "${name}" already`, {
-      hint: 'Choose another name, or edit that image.',
+    throw new BuilderError('conflict', say`There is an image called "${name}" already`, {
+      hint: say`Choose another name, or edit that image.`,
       cause: error,
-      problems: [{ field: 'name', code: 'name-taken', message: `"${name}" is taken`, hint: 'Choose another name.' }],
+      problems: [
+        { field: 'name', code: 'name-taken', message: say`"${name}" is taken`, hint: say`Choose another name.` },
+      ],
     });
   }
 }

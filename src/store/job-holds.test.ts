@@ -3,6 +3,7 @@ import { freshDatabase } from '../../test/fresh-database.ts';
 import { buildNewImage } from '../../test/stored-images.ts';
 import { addJobOf, addJobTo } from '../../test/stored-jobs.ts';
 import type { Lock } from '../lock/lock.ts';
+import { say } from '../sentence.ts';
 import type { Database } from './database.ts';
 import { findImageById, type NewImage } from './images.ts';
 import { claimJob, endAttempt, type Hold, type PlatformLimits, recoverLostJobs, renewHold } from './job-holds.ts';
@@ -149,7 +150,7 @@ describe('holding', () => {
     expect(await renewHold(database, holdOf(zombie, 'dead'), { leaseMs: 60_000 })).toBe(false);
     const failed = {
       state: 'Failed',
-      failure: { class: 'bug', code: 'x', message: 'x', problems: [] },
+      failure: { class: 'bug', code: 'x', message: say`x`, problems: [] },
       steps: [],
     } as const;
     expect(await database.transaction((tx) => endAttempt(tx, holdOf(zombie, 'dead'), failed))).toBe(false);

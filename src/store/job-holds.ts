@@ -1,3 +1,4 @@
+import { say } from '../sentence.ts';
 import { json, type Queries, violates } from './database.ts';
 import {
   type JobFailure,
@@ -163,8 +164,8 @@ export async function recoverLostJobs(queries: Queries, { everyLease = false } =
   const failure: JobFailure = {
     class: 'worker-lost',
     code: 'worker-lost',
-    message: `The process that built it ended without a word, ${maxLosses} times in a row`,
-    hint: 'Look into the log of the server: memory may have run out. Then rebuild.',
+    message: say`The process that built it ended without a word, ${maxLosses} times in a row`,
+    hint: say`Look into the log of the server: memory may have run out. Then rebuild.`,
     problems: [],
   };
   const lost = await queries.query<{ id: string }>(

@@ -1,5 +1,7 @@
 import type { Problem } from '../errors.ts';
 import type { Lock } from '../lock/lock.ts';
+import type { Sentence } from '../sentence.ts';
+import { say } from '../sentence.ts';
 import type { SpecText } from '../spec/spec-text.ts';
 import { countRows } from './count-rows.ts';
 import { json, type Queries } from './database.ts';
@@ -46,8 +48,8 @@ export interface JobFailure {
   /** In which step it ended; absent when none had begun. */
   readonly step?: string;
   readonly code: string;
-  readonly message: string;
-  readonly hint?: string;
+  readonly message: Sentence;
+  readonly hint?: Sentence;
   readonly problems: readonly Problem[];
 }
 
@@ -161,7 +163,7 @@ export async function insertJob(queries: Queries, job: NewJob): Promise<StoredJo
   const superseded: JobFailure = {
     class: 'superseded',
     code: 'superseded',
-    message: `Job ${added.number} was asked for before this one had begun`,
+    message: say`Job ${added.number} was asked for before this one had begun`,
     problems: [],
   };
   // One that a worker takes at this moment is left to it: to wait for it here, with the image held, would be a deadlock.
@@ -252,7 +254,7 @@ export async function findJobsOf(queries: Queries, ids: readonly string[]): Prom
  * refused.
  */
 export async function cancelJob(queries: Queries, id: string, by: string): Promise<boolean> {
-  const failure: JobFailure = { class: 'cancelled', code: 'cancelled', message: `Cancelled by ${by}`, problems: [] };
+  const failure: JobFailure = { class: 'cancelled', code: 'cancelled', message: say`Cancelled by ${by}`, problems: [] };
   const rows = await queries.query(
     `update jobs set state = 'Cancelled', ended_at = now(), lease_until = null, progress = null, failure = $2
      where id = $1 and state in ('Pending', 'Preparing', 'Running') returning id`,

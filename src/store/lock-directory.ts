@@ -1,5 +1,6 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 
 /**
  * Takes a lock file that holds our process id; what it gives lets it go. The lock of a process that has ended is taken over. Throws
@@ -10,8 +11,8 @@ export async function lockDirectory(file: string): Promise<() => Promise<void>> 
     if (await takeLock(file)) return () => rm(file, { force: true });
     const holder = await holderOf(file);
     if (isAlive(holder)) {
-      throw new BuilderError('command-invalid', `The data directory is in use by process ${holder} (${file})`, {
-        hint: 'Stop that process, or choose another directory with --data.',
+      throw new BuilderError('command-invalid', say`The data directory is in use by process ${holder} (${file})`, {
+        hint: say`Stop that process, or choose another directory with --data.`,
       });
     }
     await removeLock(file);

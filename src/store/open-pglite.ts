@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BuilderError, messageOf } from '../errors.ts';
+import { quoted, type Sentence, say } from '../sentence.ts';
 import type { Database, Queries } from './database.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { type FromPglite, fromPlainDatabaseError, type ToPglite } from './pglite-messages.ts';
@@ -20,9 +21,9 @@ export async function openPgliteDatabase(directory: string): Promise<Database> {
     await release();
     throw new BuilderError(
       'database-unavailable',
-      `The database in ${directory} cannot be opened: ${messageOf(error)}`,
+      say`The database in ${directory} cannot be opened: ${messageOf(error)}`,
       {
-        hint: 'Look whether the disk is full and the directory is ours to write.',
+        hint: say`Look whether the disk is full and the directory is ours to write.`,
         cause: error,
       },
     );
@@ -69,8 +70,8 @@ function createPgliteThread(directory: string): PgliteThread {
     else if (message.type === 'answer') settle(message.id)?.resolve(message.value);
     else settle(message.id)?.reject(fromPlainDatabaseError(message.error));
   });
-  worker.on('error', (error) => die(unavailable(messageOf(error), error)));
-  worker.on('exit', () => die(unavailable('its thread has ended')));
+  worker.on('error', (error) => die(unavailable(quoted(messageOf(error)), error)));
+  worker.on('exit', () => die(unavailable(say`its thread has ended`)));
 
   return {
     opened: opened.promise,
@@ -134,9 +135,9 @@ function databaseOf(thread: PgliteThread, release: () => Promise<void>): Databas
   };
 }
 
-function unavailable(why: string, cause?: unknown): BuilderError {
-  return new BuilderError('database-unavailable', `The embedded database has stopped: ${why}`, {
-    hint: 'Start Imagewright again; all that was answered is kept.',
+function unavailable(why: Sentence, cause?: unknown): BuilderError {
+  return new BuilderError('database-unavailable', say`The embedded database has stopped: ${why}`, {
+    hint: say`Start Imagewright again; all that was answered is kept.`,
     ...(cause !== undefined && { cause }),
   });
 }

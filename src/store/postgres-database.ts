@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { BuilderError, messageOf } from '../errors.ts';
+import { say } from '../sentence.ts';
 import type { Database, Queries } from './database.ts';
 
 /** `bigint`: counts and sizes, all of which a number holds. */
@@ -101,8 +102,8 @@ async function checkVersion(pool: pg.Pool): Promise<void> {
 }
 
 function unavailable(error: unknown): BuilderError {
-  return new BuilderError('database-unavailable', `The database cannot be used: ${messageOf(error)}`, {
-    hint: 'Check DATABASE_URL and that PostgreSQL 15 or newer answers there.',
+  return new BuilderError('database-unavailable', say`The database cannot be used: ${messageOf(error)}`, {
+    hint: say`Check DATABASE_URL and that PostgreSQL 15 or newer answers there.`,
     cause: error,
   });
 }

@@ -1,8 +1,14 @@
 import { BuilderError, type BuilderErrorOptions, type ErrorCode } from '../errors.ts';
+import type { Sentence } from '../sentence.ts';
 
 /** An error as data: `structuredClone` keeps neither class nor members. */
 export type PlainError =
-  | { readonly code: ErrorCode; readonly message: string; readonly hint: string | undefined; readonly cause: string }
+  | {
+      readonly code: ErrorCode;
+      readonly message: Sentence;
+      readonly hint: Sentence | undefined;
+      readonly cause: string;
+    }
   | { readonly code?: never; readonly message: string; readonly stack: string | undefined };
 
 export function toPlainError(error: unknown): PlainError {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 import { fromPlainError } from './plain-error.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
 
@@ -194,5 +195,5 @@ async function runOn(thread: Worker, job: AnyJob, end: () => void): Promise<unkn
 }
 
 function cancelled(signal: AbortSignal): BuilderError {
-  return new BuilderError('cancelled', 'The work was cancelled', { cause: signal.reason });
+  return new BuilderError('cancelled', say`The work was cancelled`, { cause: signal.reason });
 }

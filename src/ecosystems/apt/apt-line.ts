@@ -1,4 +1,6 @@
 import type { Problem } from '../../errors.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { shortened } from '../../spec/shortened.ts';
 
@@ -38,7 +40,7 @@ export function aptOperand({ name, architecture, version }: Omit<AptRequest, 'li
 /** A problem at a line of the apt list. */
 export function aptProblem(
   { line, text }: PackageLine,
-  problem: Pick<Problem, 'code' | 'message'> & { readonly hint?: string | undefined },
+  problem: Pick<Problem, 'code' | 'message'> & { readonly hint?: Sentence | undefined },
 ): Problem {
   const { code, message, hint } = problem;
   return { field, line, text: shortened(text), code, message, ...(hint !== undefined && { hint }) };
@@ -48,33 +50,42 @@ type Refusal = Required<Pick<Problem, 'code' | 'message' | 'hint'>>;
 
 function refusalOf(text: string, match: RegExpExecArray | null): Refusal | undefined {
   if (/^(?:sudo\s+)?(?:apt|apt-get|aptitude|dpkg)\s/.test(text)) {
-    return refusal('A command stands here, not a package', 'Write the names of its packages alone, one a line.');
+    return refusal(say`A command stands here, not a package`, say`Write the names of its packages alone, one a line.`);
   }
-  if (/\s/.test(text)) return refusal('Several words stand in one line', 'Write one package a line.');
+  if (/\s/.test(text)) return refusal(say`Several words stand in one line`, say`Write one package a line.`);
   if (text.startsWith('-')) {
-    return refusal('Options of apt are not taken from a package list', 'Remove the line; packages are named alone.');
+    return refusal(
+      say`Options of apt are not taken from a package list`,
+      say`Remove the line; packages are named alone.`,
+    );
   }
   if (/^(?:\.{0,2}\/|[a-z]+:\/\/)|\.deb$/.test(text)) {
     return refusal(
-      'Files and URLs are not installed',
-      'Name the package; it comes from the sources of the base image.',
+      say`Files and URLs are not installed`,
+      say`Name the package; it comes from the sources of the base image.`,
     );
   }
   if (/^[^/=]+\/[^/]+$/.test(text)) {
-    return refusal('A release cannot be chosen with "/"', 'Ask for a version as in "name=1.2-3".');
+    return refusal(say`A release cannot be chosen with "/"`, say`Ask for a version as in "name=1.2-3".`);
   }
-  if (/[*?^$[\]|]/.test(text)) return refusal('Patterns are not expanded', 'Write each package by its name.');
+  if (/[*?^$[\]|]/.test(text)) return refusal(say`Patterns are not expanded`, say`Write each package by its name.`);
   // apt reads a trailing "-" as "remove" and "+" as "install", unless a package is called so.
   if (match !== null && match[2] === undefined && match[3] === undefined && text.endsWith('-')) {
-    return refusal('A name that ends with "-" means to remove a package', 'Packages of the base cannot be removed.');
+    return refusal(
+      say`A name that ends with "-" means to remove a package`,
+      say`Packages of the base cannot be removed.`,
+    );
   }
   if (/(?:<|>|~=|==)/.test(text)) {
-    return refusal('apt knows no version ranges', 'Leave the version out, or name one exactly as in "name=1.2-3".');
+    return refusal(
+      say`apt knows no version ranges`,
+      say`Leave the version out, or name one exactly as in "name=1.2-3".`,
+    );
   }
   return undefined;
 }
 
-function refusal(message: string, hint: string): Refusal {
+function refusal(message: Sentence, hint: Sentence): Refusal {
   return { code: 'line-invalid', message, hint };
 }
 
@@ -82,7 +93,7 @@ function unreadable(text: string): Refusal {
   const lower = text.toLowerCase();
   const hint =
     lower !== text && pattern.test(lower)
-      ? `Names are in lower case: "${shortened(lower)}".`
-      : 'Write it as name, name=version or name:architecture.';
-  return { code: 'line-invalid', message: 'This does not name a Debian package', hint };
+      ? say`Names are in lower case: "${shortened(lower)}".`
+      : say`Write it as name, name=version or name:architecture.`;
+  return { code: 'line-invalid', message: say`This does not name a Debian package`, hint };
 }

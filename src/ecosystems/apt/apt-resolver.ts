@@ -3,6 +3,7 @@ import { createTurns } from '../../layers/turns.ts';
 import type { Resolution, ResolveRequest, Resolver } from '../../lock/resolver.ts';
 import type { LayerIndex } from '../../rootfs/layer-index.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
+import { say } from '../../sentence.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { type AptRequest, aptProblem, readAptLine } from './apt-line.ts';
 import { openBaseRoom, openLists } from './apt-room.ts';
@@ -55,8 +56,8 @@ function noApt(rootfs: Rootfs): Problem | undefined {
   return {
     field: 'base',
     code: 'base-unsupported',
-    message: `The base image (${name}) has no apt, so apt packages cannot be added to it`,
-    hint: 'Choose a base image made from Debian or Ubuntu, or remove the apt lines.',
+    message: say`The base image (${name}) has no apt, so apt packages cannot be added to it`,
+    hint: say`Choose a base image made from Debian or Ubuntu, or remove the apt lines.`,
   };
 }
 
@@ -65,8 +66,8 @@ async function noSandbox({ sandbox }: InstallTools, [first]: readonly PackageLin
   if (missing === undefined) return undefined;
   return aptProblem(first!, {
     code: 'tool-missing',
-    message: `apt packages need a sandbox on the machine that builds, which cannot be opened: ${missing}`,
-    hint: 'Ask its administrator to install what is missing (on Debian: apt-get install buildah), or remove the apt lines.',
+    message: say`apt packages need a sandbox on the machine that builds, which cannot be opened: ${missing}`,
+    hint: say`Ask its administrator to install what is missing (on Debian: apt-get install buildah), or remove the apt lines.`,
   });
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import type { Room, RoomCommand } from '../../sandbox/sandbox.ts';
+import { say } from '../../sentence.ts';
 
 /** What a command has written, line by line. */
 export interface AptAnswer {
@@ -57,7 +58,7 @@ async function readLines(file: string): Promise<readonly string[]> {
   });
   if (opened === undefined) return [];
   const { size } = await opened.stat();
-  if (size > maxAnswerBytes) throw new BuilderError('limit-exceeded', 'apt in the base answers without end');
+  if (size > maxAnswerBytes) throw new BuilderError('limit-exceeded', say`apt in the base answers without end`);
   const text = await opened.readFile('utf8');
   return text.split(/\r?\n/).filter((line, index, all) => line !== '' || index < all.length - 1);
 }

@@ -1,6 +1,7 @@
 import { BuilderError } from '../../errors.ts';
 import type { LockedDeb } from '../../lock/lock.ts';
 import type { Room, RoomLimits } from '../../sandbox/sandbox.ts';
+import { say } from '../../sentence.ts';
 import { aptOptions } from './apt-room.ts';
 import { type AptAnswer, askApt, runApt } from './ask-apt.ts';
 import type { ShownDebs } from './deb-store.ts';
@@ -53,8 +54,8 @@ async function checkInstalled(debs: readonly LockedDeb[], told: readonly string[
     ({ name, architecture, version }) => !installed.has(`${name}:${architecture} ${version} installed`),
   );
   if (missing === undefined) return;
-  throw new BuilderError('build-failed', `apt ended well, but ${missing.name} ${missing.version} is not installed`, {
-    hint: 'The log tells what apt did.',
+  throw new BuilderError('build-failed', say`apt ended well, but ${missing.name} ${missing.version} is not installed`, {
+    hint: say`The log tells what apt did.`,
   });
 }
 
@@ -71,7 +72,7 @@ function installFailed({ stdout, stderr, exitCode }: AptAnswer): BuilderError {
     `exit code ${exitCode}`;
   const detail = lines[lines.indexOf(cause) + 1]?.trim();
   const why = [cause, ...(cause.endsWith(':') && detail !== undefined ? [detail] : [])].join(' ').slice(0, 1000);
-  return new BuilderError('build-failed', `apt could not install the packages: ${why}`, {
-    hint: 'The log tells what the scripts of the package wrote before that.',
+  return new BuilderError('build-failed', say`apt could not install the packages: ${why}`, {
+    hint: say`The log tells what the scripts of the package wrote before that.`,
   });
 }

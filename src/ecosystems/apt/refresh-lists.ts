@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import { startGuardedProxy } from '../../http/guarded-proxy.ts';
 import type { Room } from '../../sandbox/sandbox.ts';
+import { say } from '../../sentence.ts';
 import { type AptLists, type AptTools, aptOptions, networkSecrets, proxyOf } from './apt-room.ts';
 import { askApt } from './ask-apt.ts';
 
@@ -50,7 +51,7 @@ export async function refreshLists(
 
 function notRefreshed(lines: readonly string[]): BuilderError {
   const told = lines.find((line) => /^(?:E|Err:\S*|W): ?/.test(line)) ?? lines.at(-1) ?? 'it did not say why';
-  return new BuilderError('resolver-failed', `The package lists of the apt sources cannot be had: ${told}`, {
-    hint: 'Check the network, and that the sources in /etc/apt of the base and those of the administrator are still served.',
+  return new BuilderError('resolver-failed', say`The package lists of the apt sources cannot be had: ${told}`, {
+    hint: say`Check the network, and that the sources in /etc/apt of the base and those of the administrator are still served.`,
   });
 }

@@ -1,6 +1,7 @@
 import { BuilderError, type Problem } from '../../errors.ts';
 import type { LockedDeb } from '../../lock/lock.ts';
 import type { Room } from '../../sandbox/sandbox.ts';
+import { type Sentence, say } from '../../sentence.ts';
 import { type AptRequest, aptOperand, aptProblem } from './apt-line.ts';
 import { type AptLists, type AptTools, aptOptions } from './apt-room.ts';
 import { type AptAnswer, askApt } from './ask-apt.ts';
@@ -128,14 +129,14 @@ async function problemsOf(
     ...absent.map((request) =>
       aptProblem(request.line, {
         code: 'package-not-found',
-        message: `The sources of the base have no package "${request.name}"${request.architecture === undefined ? '' : ` for ${request.architecture}`}`,
+        message: say`The sources of the base have no package "${request.name}"${request.architecture === undefined ? '' : ` for ${request.architecture}`}`,
         hint: near.get(request.name),
       }),
     ),
     ...unversioned.map((request) =>
       aptProblem(request.line, {
         code: 'version-not-found',
-        message: `The sources of the base have no version ${request.version} of ${request.name}`,
+        message: say`The sources of the base have no version ${request.version} of ${request.name}`,
         hint: versions.get(request.name),
       }),
     ),
@@ -150,13 +151,13 @@ function notFoundIn(line: string): string | undefined {
     .find(Boolean);
 }
 
-async function nearNames(absent: readonly AptRequest[], context: SolveContext): Promise<ReadonlyMap<string, string>> {
+async function nearNames(absent: readonly AptRequest[], context: SolveContext): Promise<ReadonlyMap<string, Sentence>> {
   if (absent.length === 0) return new Map();
   const { stdout: known } = await ask(['apt-cache', ...aptOptions, 'pkgnames'], context);
   return new Map(
     absent.flatMap(({ name }) => {
       const near = nearPackages(name, known);
-      return near.length === 0 ? [] : [[name, `Did you mean ${near.map((each) => `"${each}"`).join(' or ')}?`]];
+      return near.length === 0 ? [] : [[name, say`Did you mean ${near.map((each) => `"${each}"`).join(' or ')}?`]];
     }),
   );
 }
@@ -164,7 +165,7 @@ async function nearNames(absent: readonly AptRequest[], context: SolveContext): 
 async function versionsOf(
   requests: readonly AptRequest[],
   context: SolveContext,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, Sentence>> {
   if (requests.length === 0) return new Map();
   const names = requests.map(({ name }) => name);
   const { stdout } = await ask(['apt-cache', ...aptOptions, 'madison', '--', ...names], context);
@@ -172,7 +173,7 @@ async function versionsOf(
   return new Map(
     names.flatMap((name) => {
       const versions = [...new Set(rows.filter(([first]) => first === name).map(([, version]) => version!))];
-      return versions.length === 0 ? [] : [[name, `There is ${versions.slice(0, 5).join(', ')}.`]];
+      return versions.length === 0 ? [] : [[name, say`There is ${versions.slice(0, 5).join(', ')}.`]];
     }),
   );
 }
@@ -195,12 +196,12 @@ function conflictOf(requests: readonly AptRequest[], lines: readonly string[]): 
   );
   return aptProblem((named ?? requests[0]!).line, {
     code: 'conflict',
-    message: `apt cannot install the packages together: ${reasons.join('; ')}`,
-    hint: 'Leave one of them out, or ask for another version.',
+    message: say`apt cannot install the packages together: ${reasons.join('; ')}`,
+    hint: say`Leave one of them out, or ask for another version.`,
   });
 }
 
 function notSolved(lines: readonly string[]): BuilderError {
   const told = lines.filter((line) => line.trim() !== '').at(-1) ?? 'it did not say why';
-  return new BuilderError('resolver-failed', `apt could not say what the lines mean: ${told}`);
+  return new BuilderError('resolver-failed', say`apt could not say what the lines mean: ${told}`);
 }

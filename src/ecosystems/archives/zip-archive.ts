@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { BuilderError } from '../../errors.ts';
 import type { DeflatedContent } from '../../layers/layer-source.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 import { type ByteReader, readZipDirectory, type ZipMember } from './zip-directory.ts';
 import { deflatedMember, inflateMember, inflateMemberStream, wholeMemberBytes } from './zip-inflate.ts';
 
@@ -35,9 +37,9 @@ const defaultLimits: ZipLimits = { maxMembers: 200_000, maxUnpackedBytes: 20 * g
 /** Opens an archive by file. Throws `package-corrupt`, `limit-exceeded`; `title` names the package in the message. */
 export function openZipArchive(path: string, title: string, limits: Partial<ZipLimits> = {}): ZipArchive {
   const descriptor = openSync(path, 'r');
-  const refuse = (why: string): never => {
-    throw new BuilderError('package-corrupt', `${title} is not a proper archive: ${why}`, {
-      hint: 'Take another version of the package, or tell its makers.',
+  const refuse = (why: Sentence): never => {
+    throw new BuilderError('package-corrupt', say`${title} is not a proper archive: ${why}`, {
+      hint: say`Take another version of the package, or tell its makers.`,
     });
   };
   let scratch: Buffer<ArrayBuffer> = Buffer.alloc(0);
@@ -57,7 +59,7 @@ export function openZipArchive(path: string, title: string, limits: Partial<ZipL
     return {
       members,
       read(member, maxBytes = wholeMemberBytes) {
-        if (member.sizeBytes > maxBytes) throw tooLarge(title, `"${member.name}" is larger than ${maxBytes} bytes`);
+        if (member.sizeBytes > maxBytes) throw tooLarge(title, say`"${member.name}" is larger than ${maxBytes} bytes`);
         return inflateMember(reader, member);
       },
       readStart: (member, count) => inflateMember(reader, member, count),
@@ -74,16 +76,16 @@ export function openZipArchive(path: string, title: string, limits: Partial<ZipL
 function checkTotal(members: readonly ZipMember[], archiveBytes: number, limits: ZipLimits, title: string): void {
   const unpackedBytes = members.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (unpackedBytes > limits.maxUnpackedBytes) {
-    throw tooLarge(title, `it unpacks to ${unpackedBytes} bytes, and ${limits.maxUnpackedBytes} are allowed`);
+    throw tooLarge(title, say`it unpacks to ${unpackedBytes} bytes, and ${limits.maxUnpackedBytes} are allowed`);
   }
   if (unpackedBytes > gibibyte && unpackedBytes > limits.maxRatio * archiveBytes) {
-    throw tooLarge(title, `its ${archiveBytes} bytes unpack to ${unpackedBytes}, which looks like an attack`);
+    throw tooLarge(title, say`its ${archiveBytes} bytes unpack to ${unpackedBytes}, which looks like an attack`);
   }
 }
 
-function tooLarge(title: string, why: string): BuilderError {
-  return new BuilderError('limit-exceeded', `${title} is too large: ${why}`, {
-    hint: 'Leave the package out, or build it into a base image.',
+function tooLarge(title: string, why: Sentence): BuilderError {
+  return new BuilderError('limit-exceeded', say`${title} is too large: ${why}`, {
+    hint: say`Leave the package out, or build it into a base image.`,
   });
 }
 
@@ -91,11 +93,11 @@ function readExactly(
   descriptor: number,
   { offset, length }: { readonly offset: number; readonly length: number },
   bytes: Buffer<ArrayBuffer>,
-  refuse: (why: string) => never,
+  refuse: (why: Sentence) => never,
 ): Buffer<ArrayBuffer> {
   for (let at = 0; at < length; ) {
     const count = readSync(descriptor, bytes, at, length - at, offset + at);
-    if (count === 0) refuse('it ends too early');
+    if (count === 0) refuse(say`it ends too early`);
     at += count;
   }
   return bytes.subarray(0, length);

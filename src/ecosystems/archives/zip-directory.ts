@@ -1,4 +1,5 @@
 import { BuilderError } from '../../errors.ts';
+import { quoted, type Sentence, say } from '../../sentence.ts';
 import { checkMemberName } from './member-name.ts';
 
 /*
@@ -32,7 +33,7 @@ export interface ByteReader {
   /** As `read`, but the bytes are good until the next call only. */
   readOver(offset: number, length: number): Buffer<ArrayBuffer>;
   /** Throws `package-corrupt`. */
-  refuse(why: string): never;
+  refuse(why: Sentence): never;
 }
 
 /** What the directory says of a member. */
@@ -66,7 +67,7 @@ const meaningfulFlags = flag.encrypted | flag.descriptor | flag.strongEncryption
 export function readZipDirectory(reader: ByteReader, maxMembers: number, title: string): ZipMember[] {
   const place = findDirectory(reader);
   if (place.members > maxMembers) {
-    throw new BuilderError('limit-exceeded', `${title} holds ${place.members} files, and ${maxMembers} are allowed`);
+    throw new BuilderError('limit-exceeded', say`${title} holds ${place.members} files, and ${maxMembers} are allowed`);
   }
   const headers = readCentralHeaders(reader, place);
   checkNames(reader, headers);
@@ -74,15 +75,15 @@ export function readZipDirectory(reader: ByteReader, maxMembers: number, title: 
   let end = 0;
   const members: ZipMember[] = [];
   headers.forEach((header, index) => {
-    if (header.headerOffset !== end) reader.refuse(`there is a gap or an overlap before "${header.name}"`);
+    if (header.headerOffset !== end) reader.refuse(say`there is a gap or an overlap before "${header.name}"`);
     end = headers[index + 1]?.headerOffset ?? place.offset;
     const member = readMember(reader, header, end);
     if (!header.name.endsWith('/')) members.push(member);
     // An empty deflate stream has two bytes.
     else if (header.sizeBytes !== 0 || header.compressedBytes > 2)
-      reader.refuse(`the directory "${header.name}" has content`);
+      reader.refuse(say`the directory "${header.name}" has content`);
   });
-  if (end !== place.offset) reader.refuse('there is something before its directory');
+  if (end !== place.offset) reader.refuse(say`there is something before its directory`);
   return members;
 }
 
@@ -91,9 +92,9 @@ function findDirectory(reader: ByteReader): DirectoryPlace {
   const tailBytes = Math.min(reader.sizeBytes, 22 + maxUint16);
   const tail = reader.read(reader.sizeBytes - tailBytes, tailBytes);
   const at = tail.lastIndexOf('PK\x05\x06', undefined, 'latin1');
-  if (at < 0 || at + 22 > tailBytes) reader.refuse('it has no end record');
+  if (at < 0 || at + 22 > tailBytes) reader.refuse(say`it has no end record`);
   const end = tail.subarray(at);
-  if (22 + end.readUInt16LE(20) !== end.length) reader.refuse('its comment does not end where the file ends');
+  if (22 + end.readUInt16LE(20) !== end.length) reader.refuse(say`its comment does not end where the file ends`);
   const offset = reader.sizeBytes - end.length;
   const plain = {
     disk: end.readUInt16LE(4),
@@ -105,10 +106,10 @@ function findDirectory(reader: ByteReader): DirectoryPlace {
   };
   const found = readZip64End(reader, offset, plain) ?? { ...plain, end: offset };
   if (found.disk !== 0 || found.directoryDisk !== 0 || found.membersHere !== found.members) {
-    reader.refuse('it is one part of several');
+    reader.refuse(say`it is one part of several`);
   }
   if (found.offset + found.sizeBytes !== found.end)
-    reader.refuse('its directory does not end where the end record begins');
+    reader.refuse(say`its directory does not end where the end record begins`);
   return found;
 }
 
@@ -123,16 +124,16 @@ function readZip64End(
   const locator = endOffset >= 76 ? reader.read(endOffset - 20, 20) : Buffer.alloc(20);
   if (locator.toString('latin1', 0, 4) !== 'PK\x06\x07') {
     const isSaturated = plain.members === maxUint16 || plain.sizeBytes === maxUint32 || plain.offset === maxUint32;
-    if (isSaturated) reader.refuse('it needs a zip64 end record and has none');
+    if (isSaturated) reader.refuse(say`it needs a zip64 end record and has none`);
     return undefined;
   }
   const offset = number64(reader, locator, 8);
-  if (offset + 56 + 20 !== endOffset) reader.refuse('its zip64 end record is not where it has to be');
+  if (offset + 56 + 20 !== endOffset) reader.refuse(say`its zip64 end record is not where it has to be`);
   const end = reader.read(offset, 56);
   if (end.toString('latin1', 0, 4) !== 'PK\x06\x06' || number64(reader, end, 4) !== 44) {
-    reader.refuse('its zip64 end record is malformed');
+    reader.refuse(say`its zip64 end record is malformed`);
   }
-  if (locator.readUInt32LE(4) !== 0 || locator.readUInt32LE(16) !== 1) reader.refuse('it is one part of several');
+  if (locator.readUInt32LE(4) !== 0 || locator.readUInt32LE(16) !== 1) reader.refuse(say`it is one part of several`);
   const record: EndRecord = {
     disk: end.readUInt32LE(16),
     directoryDisk: end.readUInt32LE(20),
@@ -143,25 +144,25 @@ function readZip64End(
   };
   for (const key of Object.keys(record) as (keyof EndRecord)[]) {
     const saturated = key === 'sizeBytes' || key === 'offset' ? maxUint32 : maxUint16;
-    if (plain[key] !== record[key] && plain[key] !== saturated) reader.refuse('its two end records disagree');
+    if (plain[key] !== record[key] && plain[key] !== saturated) reader.refuse(say`its two end records disagree`);
   }
   return { ...record, end: offset };
 }
 
 /** Section 4.3.12. */
 function readCentralHeaders(reader: ByteReader, place: DirectoryPlace): CentralHeader[] {
-  if (place.sizeBytes > maxDirectoryBytes) reader.refuse('its directory is too large');
+  if (place.sizeBytes > maxDirectoryBytes) reader.refuse(say`its directory is too large`);
   const bytes = reader.read(place.offset, place.sizeBytes);
   const headers: CentralHeader[] = [];
   let at = 0;
   while (at < bytes.length) {
     if (at + 46 > bytes.length || bytes.toString('latin1', at, at + 4) !== 'PK\x01\x02') {
-      reader.refuse('its directory is malformed');
+      reader.refuse(say`its directory is malformed`);
     }
     const nameEnd = at + 46 + bytes.readUInt16LE(at + 28);
     const extraEnd = nameEnd + bytes.readUInt16LE(at + 30);
     const next = extraEnd + bytes.readUInt16LE(at + 32);
-    if (next > bytes.length) reader.refuse('its directory is malformed');
+    if (next > bytes.length) reader.refuse(say`its directory is malformed`);
     headers.push(
       parseCentralHeader(reader, bytes.subarray(at, at + 46), {
         nameBytes: bytes.subarray(at + 46, nameEnd),
@@ -170,7 +171,8 @@ function readCentralHeaders(reader: ByteReader, place: DirectoryPlace): CentralH
     );
     at = next;
   }
-  if (headers.length !== place.members) reader.refuse('its directory has not as many members as its end record says');
+  if (headers.length !== place.members)
+    reader.refuse(say`its directory has not as many members as its end record says`);
   return headers;
 }
 
@@ -182,19 +184,19 @@ function parseCentralHeader(
   const flags = fixed.readUInt16LE(8);
   const method = fixed.readUInt16LE(10);
   const name = decodeName(reader, nameBytes, flags);
-  if (flags & (flag.encrypted | flag.strongEncryption | flag.masked)) reader.refuse(`"${name}" is encrypted`);
-  if (flags & 0x20) reader.refuse(`"${name}" is a patch`);
-  if (method !== 0 && method !== 8) reader.refuse(`"${name}" is compressed by method ${method}, not by deflate`);
-  if (fixed.readUInt16LE(34) !== 0) reader.refuse('it is one part of several');
+  if (flags & (flag.encrypted | flag.strongEncryption | flag.masked)) reader.refuse(say`"${name}" is encrypted`);
+  if (flags & 0x20) reader.refuse(say`"${name}" is a patch`);
+  if (method !== 0 && method !== 8) reader.refuse(say`"${name}" is compressed by method ${method}, not by deflate`);
+  if (fixed.readUInt16LE(34) !== 0) reader.refuse(say`it is one part of several`);
   const sizes = resolveSizes(reader, extra, {
     sizeBytes: fixed.readUInt32LE(24),
     compressedBytes: fixed.readUInt32LE(20),
     headerOffset: fixed.readUInt32LE(42),
   });
-  if (method === 0 && sizes.sizeBytes !== sizes.compressedBytes) reader.refuse(`the sizes of "${name}" disagree`);
+  if (method === 0 && sizes.sizeBytes !== sizes.compressedBytes) reader.refuse(say`the sizes of "${name}" disagree`);
   // Deflate adds a few bytes in a thousand to what it cannot pack; what is far larger only costs memory.
   if (sizes.compressedBytes > 2 * sizes.sizeBytes + 65_536)
-    reader.refuse(`"${name}" is packed into more than it holds`);
+    reader.refuse(say`"${name}" is packed into more than it holds`);
   const unixMode = fixed.readUInt32LE(38) >>> 16;
   checkType(reader, name, unixMode);
   return { name, nameBytes, flags, method, crc32: fixed.readUInt32LE(16), ...sizes, unixMode };
@@ -202,12 +204,12 @@ function parseCentralHeader(
 
 function decodeName(reader: ByteReader, bytes: Buffer, flags: number): string {
   const name = bytes.toString('utf8');
-  if (!Buffer.from(name).equals(bytes)) reader.refuse(`the name "${name}" is not UTF-8`);
+  if (!Buffer.from(name).equals(bytes)) reader.refuse(say`the name "${name}" is not UTF-8`);
   // Without the flag a name is in code page 437: the same bytes are two names.
   if (bytes.some((byte) => byte > 0x7f) && !(flags & flag.utf8))
-    reader.refuse(`the name "${name}" is not marked as UTF-8`);
+    reader.refuse(say`the name "${name}" is not marked as UTF-8`);
   const problem = checkMemberName(name);
-  if (problem !== undefined) reader.refuse(problem);
+  if (problem !== undefined) reader.refuse(quoted(problem));
   return name;
 }
 
@@ -216,7 +218,7 @@ function checkType(reader: ByteReader, name: string, unixMode: number): void {
   const type = unixMode & 0o170000;
   const isDirectory = name.endsWith('/');
   if (type !== 0 && type !== (isDirectory ? 0o040000 : 0o100000)) {
-    reader.refuse(`"${name}" is neither a file nor a directory`);
+    reader.refuse(say`"${name}" is neither a file nor a directory`);
   }
 }
 
@@ -233,17 +235,18 @@ function resolveSizes(reader: ByteReader, extra: Buffer, fixed: Sizes): Sizes {
   const keys = ['sizeBytes', 'compressedBytes', 'headerOffset'] as const;
   const saturated = keys.filter((key) => fixed[key] === maxUint32);
   if (zip64 === undefined) {
-    if (saturated.length > 0) reader.refuse('a size of zip64 is missing');
+    if (saturated.length > 0) reader.refuse(say`a size of zip64 is missing`);
     return values;
   }
-  if (zip64.length % 8 === 4 && zip64.readUInt32LE(zip64.length - 4) !== 0) reader.refuse('it is one part of several');
+  if (zip64.length % 8 === 4 && zip64.readUInt32LE(zip64.length - 4) !== 0)
+    reader.refuse(say`it is one part of several`);
   // Either only what is saturated, or, as some writers do, all in order.
   const told = zip64.length >> 3 === saturated.length ? saturated : keys.slice(0, zip64.length >> 3);
   if (!saturated.every((key) => told.includes(key)) || zip64.length > 28)
-    reader.refuse('its zip64 sizes are malformed');
+    reader.refuse(say`its zip64 sizes are malformed`);
   told.forEach((key, index) => {
     const value = number64(reader, zip64, index * 8);
-    if (fixed[key] !== maxUint32 && fixed[key] !== value) reader.refuse('its zip64 sizes disagree with the others');
+    if (fixed[key] !== maxUint32 && fixed[key] !== value) reader.refuse(say`its zip64 sizes disagree with the others`);
     values[key] = value;
   });
   return values;
@@ -253,11 +256,11 @@ function findZip64(reader: ByteReader, extra: Buffer): Buffer | undefined {
   let found: Buffer | undefined;
   for (let at = 0; at < extra.length; ) {
     const end = at + 4 + (at + 4 <= extra.length ? extra.readUInt16LE(at + 2) : extra.length);
-    if (end > extra.length) reader.refuse('an extra field is malformed');
+    if (end > extra.length) reader.refuse(say`an extra field is malformed`);
     const id = extra.readUInt16LE(at);
-    if (id === 0x7075) reader.refuse('a member has a second name (an Info-ZIP Unicode path)');
+    if (id === 0x7075) reader.refuse(say`a member has a second name (an Info-ZIP Unicode path)`);
     if (id === 0x0001) {
-      if (found !== undefined) reader.refuse('a member has its zip64 sizes twice');
+      if (found !== undefined) reader.refuse(say`a member has its zip64 sizes twice`);
       found = extra.subarray(at + 4, end);
     }
     at = end;
@@ -268,7 +271,7 @@ function findZip64(reader: ByteReader, extra: Buffer): Buffer | undefined {
 /** Compares a member's own header (4.3.7) and descriptor (4.3.9) with the directory. `end` is where the next one begins. */
 function readMember(reader: ByteReader, central: CentralHeader, end: number): ZipMember {
   const { name, nameBytes, flags, method, crc32, compressedBytes, sizeBytes, headerOffset, unixMode } = central;
-  const disagrees = (): never => reader.refuse(`its directory and the header of "${name}" disagree`);
+  const disagrees = (): never => reader.refuse(say`its directory and the header of "${name}" disagree`);
   const isWithin = (length: number) => headerOffset + length <= end;
   const local = isWithin(30 + nameBytes.length) ? reader.read(headerOffset, 30 + nameBytes.length) : disagrees();
   if (local.toString('latin1', 0, 4) !== 'PK\x03\x04') disagrees();
@@ -310,10 +313,10 @@ function checkDescriptor(
 ): void {
   const length = end - offset;
   if (!hasDescriptor) {
-    if (length !== 0) reader.refuse(`there is something hidden after "${name}"`);
+    if (length !== 0) reader.refuse(say`there is something hidden after "${name}"`);
     return;
   }
-  if (![12, 16, 20, 24].includes(length)) reader.refuse(`the descriptor of "${name}" is malformed`);
+  if (![12, 16, 20, 24].includes(length)) reader.refuse(say`the descriptor of "${name}" is malformed`);
   const bytes = reader.read(offset, length);
   const isSigned = length % 8 === 0;
   const body = isSigned ? bytes.subarray(4) : bytes;
@@ -326,25 +329,25 @@ function checkDescriptor(
     body.readUInt32LE(0) === crc32 &&
     sizes[0] === compressedBytes &&
     sizes[1] === sizeBytes;
-  if (!isRight) reader.refuse(`the descriptor of "${name}" is not what its directory says`);
+  if (!isRight) reader.refuse(say`the descriptor of "${name}" is not what its directory says`);
 }
 
 /** Refuses what could stand for one another on a file system: the same name twice, a file that is also a directory. */
 function checkNames(reader: ByteReader, headers: readonly CentralHeader[]): void {
   const names = new Set<string>();
   for (const { name } of headers) {
-    if (names.has(name)) reader.refuse(`it holds "${name}" twice`);
+    if (names.has(name)) reader.refuse(say`it holds "${name}" twice`);
     names.add(name);
   }
   for (const name of names) {
     for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
       const directory = name.slice(0, slash);
-      if (names.has(directory)) reader.refuse(`"${directory}" is both a file and a directory`);
+      if (names.has(directory)) reader.refuse(say`"${directory}" is both a file and a directory`);
     }
   }
 }
 
 function number64(reader: ByteReader, bytes: Buffer, at: number): number {
   const value = Number(bytes.readBigUInt64LE(at));
-  return Number.isSafeInteger(value) ? value : reader.refuse('a number in it is too large');
+  return Number.isSafeInteger(value) ? value : reader.refuse(say`a number in it is too large`);
 }

@@ -1,6 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { constants, crc32, createInflateRaw, type InflateRaw, inflateRawSync } from 'node:zlib';
 import type { DeflatedContent } from '../../layers/layer-source.ts';
+import { say } from '../../sentence.ts';
 import type { ByteReader, ZipMember } from './zip-directory.ts';
 
 /** Files up to this size are inflated in one call, which is quicker; larger ones pass in pieces, so that memory stays bounded. */
@@ -14,7 +15,7 @@ export function inflateMember(reader: ByteReader, member: ZipMember, start?: num
   const content = member.isStored
     ? reader.read(member.offset, member.compressedBytes)
     : inflateWhole(reader, member, reader.readOver(member.offset, member.compressedBytes));
-  if (crc32(content) !== member.crc32) reader.refuse(`the checksum of "${member.name}" is wrong`);
+  if (crc32(content) !== member.crc32) reader.refuse(say`the checksum of "${member.name}" is wrong`);
   return content;
 }
 
@@ -44,7 +45,7 @@ function inflateOrRefuse<T>(reader: ByteReader, member: ZipMember, inflate: () =
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (!code.startsWith('Z_') && code !== 'ERR_BUFFER_TOO_LARGE') throw error;
-    return reader.refuse(`"${member.name}" cannot be inflated`);
+    return reader.refuse(say`"${member.name}" cannot be inflated`);
   }
 }
 
@@ -61,7 +62,7 @@ export async function* inflateMemberStream(reader: ByteReader, member: ZipMember
     yield piece;
   }
   checkEnd(reader, member, sizeBytes, inflater?.bytesWritten ?? member.compressedBytes);
-  if (checksum !== member.crc32) reader.refuse(`the checksum of "${member.name}" is wrong`);
+  if (checksum !== member.crc32) reader.refuse(say`the checksum of "${member.name}" is wrong`);
 }
 
 async function* inflated(reader: ByteReader, member: ZipMember, inflater: InflateRaw): AsyncGenerator<Buffer> {
@@ -100,6 +101,6 @@ export function deflatedMember(reader: ByteReader, member: ZipMember): DeflatedC
 
 /** Exactly the bytes that were promised, from exactly the bytes that were there. */
 function checkEnd(reader: ByteReader, member: ZipMember, sizeBytes: number, consumedBytes: number): void {
-  if (sizeBytes !== member.sizeBytes) reader.refuse(`"${member.name}" is not as long as its directory says`);
-  if (consumedBytes !== member.compressedBytes) reader.refuse(`there is something hidden after "${member.name}"`);
+  if (sizeBytes !== member.sizeBytes) reader.refuse(say`"${member.name}" is not as long as its directory says`);
+  if (consumedBytes !== member.compressedBytes) reader.refuse(say`there is something hidden after "${member.name}"`);
 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts';
 import { redactUrls } from '../../http/redact-url.ts';
+import { type Sentence, say } from '../../sentence.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { shortened } from '../../spec/shortened.ts';
 import { type MatchSpec, parseMatchSpec } from './match-spec.ts';
@@ -29,9 +30,11 @@ export function readCondaLine(line: PackageLine): CondaRequest | { readonly prob
     return { problem: condaProblem(line, lineInvalid(fault, hint)) };
   }
   if (!answer.spec.name.startsWith('__')) return { line, spec: answer.spec, channels: options.channels };
-  const message = `${answer.spec.name} is no package but says what the machine has`;
+  const message = say`${answer.spec.name} is no package but says what the machine has`;
   const hint =
-    answer.spec.name === '__cuda' ? 'Say the version of CUDA in the field "cuda" of the spec.' : 'Remove the line.';
+    answer.spec.name === '__cuda'
+      ? say`Say the version of CUDA in the field "cuda" of the spec.`
+      : say`Remove the line.`;
   return { problem: condaProblem(line, lineInvalid(message, hint)) };
 }
 
@@ -46,30 +49,36 @@ export function condaProblem(
 
 type Refusal = Required<Pick<Problem, 'code' | 'message' | 'hint'>>;
 
-function lineInvalid(message: string, hint: string): Refusal {
+function lineInvalid(message: Sentence, hint: Sentence): Refusal {
   return { code: 'line-invalid', message, hint };
 }
 
 /** What people paste that is no match spec. */
 function refusalOf(text: string): Refusal | undefined {
   if (/^(?:[$!%>]\s*)?(?:sudo\s+)?(?:conda|mamba|micromamba|pixi)\s/.test(text)) {
-    return lineInvalid('A command stands here, not a package', 'Write the names of its packages alone, one a line.');
+    return lineInvalid(
+      say`A command stands here, not a package`,
+      say`Write the names of its packages alone, one a line.`,
+    );
   }
-  if (/^(["']).*\1$/.test(text)) return lineInvalid('The line stands in quotes', 'Leave the quotes out.');
+  if (/^(["']).*\1$/.test(text)) return lineInvalid(say`The line stands in quotes`, say`Leave the quotes out.`);
   if (
     /^(?:\.{0,2}\/|[a-z+]+:\/\/[^\s]*(?:\.conda|\.tar\.bz2)\b)/i.test(text) ||
     /^[^\s[]+\.(?:conda|tar\.bz2)$/.test(text)
   ) {
     return lineInvalid(
-      'Files and URLs of packages are not installed',
-      'Name the package, and its channel as in channel::name.',
+      say`Files and URLs of packages are not installed`,
+      say`Name the package, and its channel as in channel::name.`,
     );
   }
   if (/^[a-z+]+:\/\/[^:\s]*(?::\d+)?[^:\s]*$/i.test(text)) {
-    return lineInvalid('A URL stands here, not a package', 'Name the package, and its channel as in channel::name.');
+    return lineInvalid(
+      say`A URL stands here, not a package`,
+      say`Name the package, and its channel as in channel::name.`,
+    );
   }
   if (/;\s*[a-z_]+\s*(?:[<>=!~]|in\b)/.test(text) || /^[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s/.test(text)) {
-    return lineInvalid('This is a requirement of pip', 'Put the line on the pip list.');
+    return lineInvalid(say`This is a requirement of pip`, say`Put the line on the pip list.`);
   }
   return undefined;
 }
@@ -84,8 +93,8 @@ function splitOptions(text: string): { readonly channels: readonly string[]; rea
     if (spec !== undefined) return { channels, rest: rest.slice(rest.indexOf(spec)) };
     if (/@|\/t\//.test(channel!)) {
       return lineInvalid(
-        'The URL of the channel holds credentials',
-        'Leave them out; they belong to the settings of the channel.',
+        say`The URL of the channel holds credentials`,
+        say`Leave them out; they belong to the settings of the channel.`,
       );
     }
     channels.push(channel!);
@@ -94,9 +103,12 @@ function splitOptions(text: string): { readonly channels: readonly string[]; rea
   if (/^-{1,2}\w/.test(rest)) {
     const name = /^-{1,2}[\w-]+/.exec(rest)![0];
     if (/^(?:-c|--channel)$/.test(name)) {
-      return lineInvalid('A channel is named, but no package', 'Write it as -c channel name.');
+      return lineInvalid(say`A channel is named, but no package`, say`Write it as -c channel name.`);
     }
-    return lineInvalid(`The option ${name} of conda is not taken from a package list`, 'Of the options, only -c is.');
+    return lineInvalid(
+      say`The option ${name} of conda is not taken from a package list`,
+      say`Of the options, only -c is.`,
+    );
   }
   return { channels, rest };
 }
@@ -105,8 +117,8 @@ const option =
   /^(?:-c\s*|--channel(?:\s+|=))(?:(?<spec>[^\s]+::[^\s].*$)|(?<channel>[^\s:=<>!~[\]]+|https?:\/\/[^\s]+)\s+(?=\S))/;
 
 /** `numpy pandas`: what a list looks like that stands in one line. */
-function severalPackages(text: string): { readonly fault: string; readonly hint: string } | undefined {
+function severalPackages(text: string): { readonly fault: Sentence; readonly hint: Sentence } | undefined {
   const words = text.split(/\s+/);
   if (words.length < 2 || !/^[a-z]/i.test(words[1]!) || words[1]!.includes('*')) return undefined;
-  return { fault: 'Several words stand in one line', hint: 'Write one package a line.' };
+  return { fault: say`Several words stand in one line`, hint: say`Write one package a line.` };
 }

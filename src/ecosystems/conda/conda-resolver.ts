@@ -4,6 +4,7 @@ import { formatPlatform } from '../../oci/platform.ts';
 import { baseLibc } from '../../rootfs/find-libc.ts';
 import type { LayerIndex } from '../../rootfs/layer-index.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
+import { say } from '../../sentence.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { type BaseEnvironment, findBaseEnvironment } from './base-environment.ts';
 import { type Channel, type CondaChannels, channelsFingerprint, channelTitle } from './channels.ts';
@@ -168,23 +169,20 @@ function closedChannels(
     if (failure === undefined && Object.keys(directories).length > 0) return [];
     const title = channelTitle(channels[number]!);
     const naming = requests.filter((each) => numbers.get(each) === number || namesFirst(each, channels[number]!));
-    if (
-      failure !== undefined &&
-      (naming.length === 0 || !isBuilderError(failure) || isBuilderError(failure, 'cancelled'))
-    )
+    if (failure !== undefined && (naming.length === 0 || !isBuilderError(failure) || failure.code === 'cancelled'))
       throw failure;
     if (naming.length === 0) {
-      throw new BuilderError('registry-unavailable', `There is no channel ${title}`, {
-        hint: 'Correct CONDA_CHANNELS, or what the administrator has set up.',
+      throw new BuilderError('registry-unavailable', say`There is no channel ${title}`, {
+        hint: say`Correct CONDA_CHANNELS, or what the administrator has set up.`,
       });
     }
     const refusal =
       failure === undefined
-        ? { code: 'channel-not-found', message: `There is no channel ${title}`, hint: 'Check its spelling.' }
+        ? { code: 'channel-not-found', message: say`There is no channel ${title}`, hint: say`Check its spelling.` }
         : {
             code: 'channel-unavailable',
-            message: (failure as Error).message,
-            hint: 'Check its spelling, or try again later.',
+            message: failure.message,
+            hint: say`Check its spelling, or try again later.`,
           };
     return naming.map(({ line }) => condaProblem(line, refusal));
   });
@@ -199,8 +197,8 @@ function noPlatform(platform: string): Problem {
   return {
     field: 'base',
     code: 'base-unsupported',
-    message: `There are no conda packages for ${platform}`,
-    hint: 'Choose a base image for linux/amd64 or linux/arm64, or remove the conda lines.',
+    message: say`There are no conda packages for ${platform}`,
+    hint: say`Choose a base image for linux/amd64 or linux/arm64, or remove the conda lines.`,
   };
 }
 
@@ -211,7 +209,7 @@ function noGlibc(rootfs: Rootfs): Problem | undefined {
   return {
     field: 'base',
     code: 'base-unsupported',
-    message: `conda packages need glibc, and the base image ${found}`,
-    hint: 'Choose a base image of a distribution with glibc, such as Debian, or remove the conda lines.',
+    message: say`conda packages need glibc, and the base image ${found}`,
+    hint: say`Choose a base image of a distribution with glibc, such as Debian, or remove the conda lines.`,
   };
 }

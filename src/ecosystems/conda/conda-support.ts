@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import type { LayerAssembler } from '../../layers/layer-assembler.ts';
+import { say } from '../../sentence.ts';
 import type { BaseRooms } from '../base-rooms.ts';
 import type { LaidDownEcosystem } from '../ecosystem.ts';
 import { type CondaChannels, channelsFrom, withChannelCredentials } from './channels.ts';
@@ -52,7 +53,7 @@ export function createCondaSupport({
     async layerSource(locked, { lock }) {
       if (locked.ecosystem !== 'conda') throw new Error(`${locked.name} is no conda package`);
       if (lock.conda === undefined)
-        throw new BuilderError('lock-invalid', 'The lock holds conda packages but no environment');
+        throw new BuilderError('lock-invalid', say`The lock holds conda packages but no environment`);
       return createCondaSource(locked, lock.conda, packages);
     },
     finish: (request) => finishEnvironment(request, { cacheDir, store: packages, rooms }),

@@ -1,5 +1,6 @@
 import { BuilderError } from '../../errors.ts';
 import type { LockedConda, LockedPrefix } from '../../lock/lock.ts';
+import { listed, type Sentence, say } from '../../sentence.ts';
 import type { BaseEnvironment, InstalledPackage } from './base-environment.ts';
 import type { Channel } from './channels.ts';
 import type { CondaRequest } from './conda-line.ts';
@@ -21,7 +22,7 @@ export interface LockedEnvironment {
   readonly prefix: LockedPrefix;
   /** What is asked for and in the base already. */
   readonly satisfied: readonly { readonly name: string; readonly version: string }[];
-  readonly notices: readonly string[];
+  readonly notices: readonly Sentence[];
 }
 
 /** Says what of the chosen packages comes, what stays, and why. Throws `resolver-failed` for what no lock can hold. */
@@ -65,7 +66,7 @@ export function lockEnvironment({ chosen, requests, channels, environment }: Loc
     notices: [
       ...(pythonMoves
         ? [
-            `The Python of the base's environment goes from ${pythonBefore} to ${python.version}: what pip put there for ${minor(pythonBefore)} is no longer found.`,
+            say`The Python of the base's environment goes from ${pythonBefore} to ${python.version}: what pip put there for ${minor(pythonBefore)} is no longer found.`,
           ]
         : []),
       ...changesOfBase(packages, asked),
@@ -105,8 +106,8 @@ function lockedConda(chosen: ChosenPackage, { channels, old, requestedBy, requir
   const place = placeOf(chosen, channels, old);
   if (place === undefined || sha256 === undefined || size === undefined) {
     const what = place === undefined ? 'no channel has it' : 'its channel does not say its sha256 and size';
-    throw new BuilderError('resolver-failed', `${filename} cannot be locked: ${what}`, {
-      hint: 'Ask for another version or build of it, or add its channel.',
+    throw new BuilderError('resolver-failed', say`${filename} cannot be locked: ${what}`, {
+      hint: say`Ask for another version or build of it, or add its channel.`,
     });
   }
   const trackFeatures =
@@ -155,12 +156,11 @@ function placeOf(
 }
 
 /** Of packages of the base that nobody named. */
-function changesOfBase(packages: readonly LockedConda[], asked: ReadonlySet<string>): readonly string[] {
+function changesOfBase(packages: readonly LockedConda[], asked: ReadonlySet<string>): readonly Sentence[] {
   const changed = packages.filter(
     ({ name, version, replaces }) => replaces !== undefined && replaces.version !== version && !asked.has(name),
   );
   if (changed.length === 0) return [];
-  const shown = changed.slice(0, 5).map(({ name, version, replaces }) => `${name} ${replaces!.version} → ${version}`);
-  const more = changed.length > 5 ? ` and ${changed.length - 5} more` : '';
-  return [`Packages of the base change for what is asked: ${shown.join(', ')}${more}.`];
+  const shown = changed.map(({ name, version, replaces }) => `${name} ${replaces!.version} → ${version}`);
+  return [say`Packages of the base change for what is asked: ${listed(shown, 5)}.`];
 }

@@ -1,3 +1,4 @@
+import { type Sentence, say } from '../../sentence.ts';
 import { normalVersionSpec } from './version-spec.ts';
 
 /** What is asked for: `channel/subdir::name version build [key=value]` (CEP-29). */
@@ -22,8 +23,8 @@ export interface MatchSpec {
 
 /** What is wrong with a match spec, a sentence each without its full stop. */
 export interface MatchSpecFault {
-  readonly fault: string;
-  readonly hint: string;
+  readonly fault: Sentence;
+  readonly hint: Sentence;
 }
 
 const namePattern = /^[a-z0-9_][a-z0-9_.-]{0,199}$/;
@@ -39,24 +40,27 @@ export function parseMatchSpec(text: string): { readonly spec: MatchSpec } | Mat
   const keys = readBrackets(parts.brackets);
   if ('fault' in keys) return keys;
   const name = constrained.name.toLowerCase();
-  if (keys.name !== undefined && name !== '' && keys.name !== name) return fault('It names two packages', oneName);
+  if (keys.name !== undefined && name !== '' && keys.name !== name) return fault(say`It names two packages`, oneName);
   const { rest: _, ...place } = located;
   return complete({ ...place, ...constrained, ...keys, name: name || (keys.name ?? '') });
 }
 
-const oneName = 'Name the package once.';
-const usualForms = 'Write it as name, name=1.2, "name>=1,<2", name=1.2=build or channel::name.';
+const oneName = say`Name the package once.`;
+const usualForms = say`Write it as name, name=1.2, "name>=1,<2", name=1.2=build or channel::name.`;
 
 function complete(spec: MatchSpec): { readonly spec: MatchSpec } | MatchSpecFault {
   const { name, version, build } = spec;
-  if (/[*?^$]/.test(name)) return fault('Names of packages are not patterns', 'Write each package by its name.');
-  if (!namePattern.test(name)) return fault('This does not name a conda package', usualForms);
+  if (/[*?^$]/.test(name)) return fault(say`Names of packages are not patterns`, say`Write each package by its name.`);
+  if (!namePattern.test(name)) return fault(say`This does not name a conda package`, usualForms);
   const normal = version === undefined ? undefined : normalVersionSpec(version);
   if (version !== undefined && normal === undefined) {
-    return fault(`"${shown(version)}" is no version constraint`, 'Write it as 1.2.*, ">=1,<2", "1.2|1.3" or ~=1.2.');
+    return fault(
+      say`"${shown(version)}" is no version constraint`,
+      say`Write it as 1.2.*, ">=1,<2", "1.2|1.3" or ~=1.2.`,
+    );
   }
   if (build !== undefined && !/^(?:[\w.+*-]{1,200}|\^[\x21-\x7e]{0,200}\$)$/.test(build)) {
-    return fault(`"${shown(build)}" is no build`, 'Write it as in py311h1234567_0 or py311*.');
+    return fault(say`"${shown(build)}" is no build`, say`Write it as in py311h1234567_0 or py311*.`);
   }
   const { version: _, ...rest } = spec;
   return { spec: { ...rest, ...(normal !== undefined && { version: normal }) } };
@@ -68,12 +72,12 @@ function splitBrackets(text: string): { readonly bare: string; readonly brackets
   const end = text.lastIndexOf(']');
   if (end < at) return unbalanced;
   if (end !== text.length - 1) {
-    return fault('Something stands after "]"', 'Put the brackets at the end, as in name[version=">=1"].');
+    return fault(say`Something stands after "]"`, say`Put the brackets at the end, as in name[version=">=1"].`);
   }
   return { bare: text.slice(0, at).trim(), brackets: text.slice(at + 1, end).trim() };
 }
 
-const unbalanced = fault('The brackets do not match', 'Write it as name[key="value"].');
+const unbalanced = fault(say`The brackets do not match`, say`Write it as name[key="value"].`);
 
 type Located = Pick<MatchSpec, 'channel' | 'subdir'> & { readonly rest: string };
 
@@ -82,7 +86,7 @@ function splitChannel(text: string): Located | MatchSpecFault {
   const at = text.lastIndexOf('::');
   if (at < 0) {
     return /^[\w.-]+:/.test(text) && !text.includes('://')
-      ? fault('Namespaces are not known', 'Write the channel with two colons, as in channel::name.')
+      ? fault(say`Namespaces are not known`, say`Write the channel with two colons, as in channel::name.`)
       : { rest: text };
   }
   const place = text.slice(0, at);
@@ -90,15 +94,15 @@ function splitChannel(text: string): Located | MatchSpecFault {
   const secret = /^[a-z]+:\/\/(?:[^/\s]*@|[^/\s]+\/t\/)/i.test(place);
   if (secret)
     return fault(
-      'The URL of the channel holds credentials',
-      'Leave them out; they belong to the settings of the channel.',
+      say`The URL of the channel holds credentials`,
+      say`Leave them out; they belong to the settings of the channel.`,
     );
   if (
     /^\s*$/.test(place) ||
     /\s/.test(place) ||
     (place.includes(':') && !/^https?:\/\/[^:]+(?::\d+)?[^:]*$/i.test(place))
   ) {
-    return fault(`"${shown(place)}" names no channel`, 'Write it as channel::name.');
+    return fault(say`"${shown(place)}" names no channel`, say`Write it as channel::name.`);
   }
   const split = /^(.+)\/(noarch|linux-[a-z0-9]+|osx-[a-z0-9]+|win-[a-z0-9]+)$/.exec(place);
   return split === null ? { channel: place, rest } : { channel: split[1]!, subdir: split[2]!, rest };
@@ -112,15 +116,15 @@ function splitConstraints(text: string): Constrained | MatchSpecFault {
   const name = match[1]!;
   const rest = match[2]!.trim();
   if (rest === '') return { name };
-  if (rest.startsWith('(')) return fault('Parentheses after a name are not known', usualForms);
+  if (rest.startsWith('(')) return fault(say`Parentheses after a name are not known`, usualForms);
   const words = rest
     .replace(/([,|=<>!~(])\s+/g, '$1')
     .replace(/\s+([,|)])/g, '$1')
     .split(/\s+/);
-  if (words.length > 2) return fault('More stands here than a name, a version and a build', usualForms);
+  if (words.length > 2) return fault(say`More stands here than a name, a version and a build`, usualForms);
   const joined = /^={1,2}([^=<>!~,|()\s]+)=([^=\s]+)$/.exec(words[0]!);
   if (joined !== null) {
-    if (words.length > 1) return fault('The build stands here twice', usualForms);
+    if (words.length > 1) return fault(say`The build stands here twice`, usualForms);
     // With a build after it, the version is meant as it stands: `name=1.2=build`.
     return { name, version: joined[1]!, build: joined[2]! };
   }
@@ -149,18 +153,19 @@ function readBrackets(text: string): Partial<MatchSpec> | MatchSpecFault {
     const match = keyPattern.exec(rest);
     if (match === null) {
       return /^[\w.-]+(?:\s*,\s*[\w.-]+)*$/.test(text)
-        ? fault('conda packages have no extras', 'Remove the brackets, or put the line on the pip list.')
-        : fault('The brackets hold no keys with values', 'Write it as name[key="value"].');
+        ? fault(say`conda packages have no extras`, say`Remove the brackets, or put the line on the pip list.`)
+        : fault(say`The brackets hold no keys with values`, say`Write it as name[key="value"].`);
     }
     rest = rest.slice(match[0].length).trim();
     const key = match[1]!;
     const value = match[2] ?? match[3] ?? match[4]!;
     const entry = Object.hasOwn(known, key) ? known[key] : undefined;
     if (entry === undefined) {
-      return fault(`The key "${shown(key)}" is not heeded`, `Keys that are: ${Object.keys(known).join(', ')}.`);
+      return fault(say`The key "${shown(key)}" is not heeded`, say`Keys that are: ${Object.keys(known).join(', ')}.`);
     }
-    if (!entry.pattern.test(value)) return fault(`"${shown(value)}" is no value of ${key}`, 'Correct it.');
-    if (Object.hasOwn(keys, entry.member)) return fault(`The key "${key}" stands here twice`, 'Leave one of them.');
+    if (!entry.pattern.test(value)) return fault(say`"${shown(value)}" is no value of ${key}`, say`Correct it.`);
+    if (Object.hasOwn(keys, entry.member))
+      return fault(say`The key "${key}" stands here twice`, say`Leave one of them.`);
     keys[entry.member] = /^(?:md5|sha256|name)$/.test(key) ? value.toLowerCase() : value;
   }
   return keys;
@@ -191,7 +196,7 @@ export function formatMatchSpec(spec: MatchSpec): string {
   return `${place}${name}${constraints === '' ? '' : ` ${constraints}`}${keys.length === 0 ? '' : `[${keys.join(',')}]`}`;
 }
 
-function fault(text: string, hint: string): MatchSpecFault {
+function fault(text: Sentence, hint: Sentence): MatchSpecFault {
   return { fault: text, hint };
 }
 

@@ -3,6 +3,7 @@ import type { Lock } from '../../lock/lock.ts';
 import { removalPaths } from '../../plan/removal-paths.ts';
 import { joinPath, nameOf, parentOf, resolveText } from '../../rootfs/paths.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
+import { say } from '../../sentence.ts';
 
 /**
  * Real absolute paths of the base that conda packages of the lock take the place of: the records of what they replace, and all files that
@@ -27,8 +28,8 @@ function filesOf(
 ): readonly string[] {
   const files = listedFiles(rootfs.read(recordPath));
   if (files === undefined) {
-    throw new BuilderError('lock-invalid', `The base has no ${recordPath}, which the lock says is replaced`, {
-      hint: 'The lock was made for another base. Lock the spec again.',
+    throw new BuilderError('lock-invalid', say`The base has no ${recordPath}, which the lock says is replaced`, {
+      hint: say`The lock was made for another base. Lock the spec again.`,
     });
   }
   const paths = [recordPath, ...files.flatMap((file) => resolveText(prefix, file) ?? [])];

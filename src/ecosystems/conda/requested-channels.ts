@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { type Channel, type CondaChannels, channelsNamed, usualChannels } from './channels.ts';
 import { type CondaRequest, condaProblem } from './conda-line.ts';
 
@@ -38,11 +39,11 @@ export function requestedChannels(requests: readonly CondaRequest[], settings: C
 
 function notAllowed({ line }: CondaRequest, text: string, { sources, allowed }: CondaChannels): Problem {
   const names = sources.map(({ name, url }) => name ?? new URL(url).pathname.split('/').filter(Boolean).at(-1) ?? url);
-  const known = names.length > 0 ? `Channels here: ${names.join(', ')}.` : 'Ask the administrator to add it.';
+  const known = names.length > 0 ? say`Channels here: ${names.join(', ')}.` : say`Ask the administrator to add it.`;
   return condaProblem(line, {
     code: 'channel-not-allowed',
-    message: `The channel ${text} is not among those that are allowed`,
-    hint: allowed === 'any' ? 'Write its name, or its whole URL.' : known,
+    message: say`The channel ${text} is not among those that are allowed`,
+    hint: allowed === 'any' ? say`Write its name, or its whole URL.` : known,
   });
 }
 
@@ -53,7 +54,7 @@ function contradictions(numbers: ReadonlyMap<CondaRequest, number>): readonly Pr
     const other = first.get(name) ?? request;
     first.set(name, other);
     if (numbers.get(other) === number) return [];
-    const message = `Line ${other.line.line} takes ${name} from another channel`;
-    return [condaProblem(request.line, { code: 'conflict', message, hint: 'Remove one of the two lines.' })];
+    const message = say`Line ${other.line.line} takes ${name} from another channel`;
+    return [condaProblem(request.line, { code: 'conflict', message, hint: say`Remove one of the two lines.` })];
   });
 }

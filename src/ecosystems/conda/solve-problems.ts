@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts';
+import { quoted, type Sentence, say } from '../../sentence.ts';
 import { type Channel, channelTitle } from './channels.ts';
 import { type CondaRequest, condaField, condaProblem } from './conda-line.ts';
 import { formatMatchSpec } from './match-spec.ts';
@@ -27,18 +28,18 @@ function absentProblem({ wanted, nameExists, near }: AbsentSpec, { requests, cha
   if (nameExists) {
     return condaProblem(line, {
       code: 'version-not-found',
-      message: `There is a package ${spec.name}, but none that is ${formatMatchSpec(spec)}`,
-      hint: 'Leave out the channel, subdirectory or hash that the line names, or correct it.',
+      message: say`There is a package ${spec.name}, but none that is ${formatMatchSpec(spec)}`,
+      hint: say`Leave out the channel, subdirectory or hash that the line names, or correct it.`,
     });
   }
   const places = channels.map(channelTitle).join(', ');
   return condaProblem(line, {
     code: 'package-not-found',
-    message: `There is no package "${spec.name}" in ${channels.length === 1 ? 'the channel' : 'the channels'} ${places}`,
+    message: say`There is no package "${spec.name}" in ${channels.length === 1 ? 'the channel' : 'the channels'} ${places}`,
     hint:
       near === undefined
-        ? 'Check the spelling, or put the line on the pip list; another channel is named as in channel::name.'
-        : `Did you mean ${near}?`,
+        ? say`Check the spelling, or put the line on the pip list; another channel is named as in channel::name.`
+        : say`Did you mean ${near}?`,
   });
 }
 
@@ -49,7 +50,7 @@ function failureProblems(
   const alone = /^No candidates were found for [^\n]*$/.test(reason);
   const refusal = {
     code: alone ? 'version-not-found' : 'conflict',
-    message: reason,
+    message: quoted(reason),
     hint: alone && elsewhere !== undefined ? elsewhereHint(elsewhere, channels) : hintOf(reason, { alone, cuda }),
   };
   if (wanted.length === 0) return [{ field: condaField, ...refusal }];
@@ -57,22 +58,22 @@ function failureProblems(
 }
 
 /** Strict priority: only the first channel that has a package counts. */
-function elsewhereHint(elsewhere: readonly number[], channels: readonly Channel[]): string {
+function elsewhereHint(elsewhere: readonly number[], channels: readonly Channel[]): Sentence {
   const places = elsewhere.map((at) => channelTitle(channels[at]!)).join(', ');
-  return `Allow a version that there is. ${places} has the package, too, but stands behind another that has it: to take it from there, name that channel as in channel::name.`;
+  return say`Allow a version that there is. ${places} has the package, too, but stands behind another that has it: to take it from there, name that channel as in channel::name.`;
 }
 
 function hintOf(
   reason: string,
   { alone, cuda }: { readonly alone: boolean; readonly cuda: string | undefined },
-): string {
+): Sentence {
   if (/(?:^|\s)__cuda\s/.test(reason)) {
     return cuda === undefined
-      ? 'Say the version of CUDA that the machines have in the field "cuda" of the spec, as in cuda: "12.4".'
-      : `The spec says CUDA ${cuda}; allow another version of the package, or say a newer one if the machines have it.`;
+      ? say`Say the version of CUDA that the machines have in the field "cuda" of the spec, as in cuda: "12.4".`
+      : say`The spec says CUDA ${cuda}; allow another version of the package, or say a newer one if the machines have it.`;
   }
   if (/(?:^|\s)__glibc\s/.test(reason)) {
-    return 'Choose a base image with a newer C library, or allow an older version of the package.';
+    return say`Choose a base image with a newer C library, or allow an older version of the package.`;
   }
-  return alone ? 'Allow a version that there is.' : 'Loosen or remove one of the lines that the reason names.';
+  return alone ? say`Allow a version that there is.` : say`Loosen or remove one of the lines that the reason names.`;
 }

@@ -1,6 +1,7 @@
 import type { LockedFile } from '../../lock/lock.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
+import { type Sentence, say } from '../../sentence.ts';
 import { evaluateMarker, type MarkerEnvironment, markerEnvironmentOf } from './marker.ts';
 import { parseRequirement } from './requirement.ts';
 import { formatSpecifiers, satisfies } from './specifier.ts';
@@ -10,15 +11,15 @@ export function baseNotices(
   python: PythonEnvironment,
   installed: ReadonlyMap<string, InstalledDistribution>,
   packages: readonly LockedFile[],
-): readonly string[] {
+): readonly Sentence[] {
   return [
     ...(python.externallyManaged && packages.length > 0
       ? [
-          `The Python of the base is managed by its operating system (PEP 668); packages go to ${python.scheme.purelib}.`,
+          say`The Python of the base is managed by its operating system (PEP 668); packages go to ${python.scheme.purelib}.`,
         ]
       : []),
     ...(/^\d+\.\d+$/.test(python.version)
-      ? [`The base does not tell its exact Python; the packages are chosen for ${python.version}.0.`]
+      ? [say`The base does not tell its exact Python; the packages are chosen for ${python.version}.0.`]
       : []),
     ...shadowed(installed, packages),
     ...takenFromConda(installed, packages),
@@ -26,12 +27,12 @@ export function baseNotices(
   ];
 }
 
-function shadowed(installed: ReadonlyMap<string, InstalledDistribution>, packages: readonly LockedFile[]): string[] {
+function shadowed(installed: ReadonlyMap<string, InstalledDistribution>, packages: readonly LockedFile[]): Sentence[] {
   return packages.flatMap(({ name, version }) => {
     const old = installed.get(name);
     if (old?.owner !== 'system') return [];
     return [
-      `${name} ${old.version} belongs to the base's operating system and stays; ${version} takes precedence over it.`,
+      say`${name} ${old.version} belongs to the base's operating system and stays; ${version} takes precedence over it.`,
     ];
   });
 }
@@ -40,12 +41,12 @@ function shadowed(installed: ReadonlyMap<string, InstalledDistribution>, package
 function takenFromConda(
   installed: ReadonlyMap<string, InstalledDistribution>,
   packages: readonly LockedFile[],
-): string[] {
+): Sentence[] {
   return packages.flatMap(({ name, version }) => {
     const old = installed.get(name);
     if (old?.owner !== 'conda') return [];
     return [
-      `${name} ${old.version} was put into the base by conda; ${version} of pip takes its place, and conda goes on to list the old one.`,
+      say`${name} ${old.version} was put into the base by conda; ${version} of pip takes its place, and conda goes on to list the old one.`,
     ];
   });
 }
@@ -55,7 +56,7 @@ function brokenRequirements(
   python: PythonEnvironment,
   installed: ReadonlyMap<string, InstalledDistribution>,
   packages: readonly LockedFile[],
-): string[] {
+): Sentence[] {
   const environment = markerEnvironmentOf(python);
   const coming = new Map(packages.map((locked) => [locked.name, locked]));
   const staying = [...installed.values()].filter(({ name }) => !coming.has(name));
@@ -66,7 +67,9 @@ function brokenRequirements(
       if (next === undefined || satisfies(next.version, specifiers)) return [];
       if (old !== undefined && !satisfies(old.version, specifiers)) return [];
       const range = formatSpecifiers(specifiers);
-      return [`${name} ${version} of the base requires ${next.name}${range}, but ${next.version} will be installed.`];
+      return [
+        say`${name} ${version} of the base requires ${next.name}${range}, but ${next.version} will be installed.`,
+      ];
     }),
   );
 }

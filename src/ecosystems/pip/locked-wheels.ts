@@ -4,6 +4,7 @@ import type { LockedSdist, LockedWheel } from '../../lock/lock.ts';
 import { createDigestMeter, hexOf } from '../../oci/digest.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
+import { say } from '../../sentence.ts';
 import { formatRequirement } from './requirement.ts';
 import { pipField, problemAt } from './requirement-line.ts';
 import type { InspectedSdist } from './sdist/inspect-sdist.ts';
@@ -93,8 +94,8 @@ function noWheel(
 ): Refusal {
   return {
     code: 'no-wheel',
-    message: `${name} ${version} has no wheel for Python ${python} with ${libc.family} ${libc.version} on ${architecture}`,
-    hint: 'Try another version, or a newer base image.',
+    message: say`${name} ${version} has no wheel for Python ${python} with ${libc.family} ${libc.version} on ${architecture}`,
+    hint: say`Try another version, or a newer base image.`,
   };
 }
 
@@ -108,15 +109,15 @@ function irremovable(
   if (comesByConda(installed)) {
     return {
       code: 'conflict',
-      message: `${name} ${version} would take the place of ${installed.version}, which comes with the conda packages`,
-      hint: `Ask for ${name} on one of the two lists only, or for the same version on both.`,
+      message: say`${name} ${version} would take the place of ${installed.version}, which comes with the conda packages`,
+      hint: say`Ask for ${name} on one of the two lists only, or for the same version on both.`,
     };
   }
   if (installed.files !== undefined) return undefined;
   return {
     code: 'package-irremovable',
-    message: `${name} ${version} would take the place of ${installed.version} in the base, whose files are not listed (no RECORD), so it cannot be removed cleanly`,
-    hint: `Allow ${name} ${installed.version}, or choose a base image without it.`,
+    message: say`${name} ${version} would take the place of ${installed.version} in the base, whose files are not listed (no RECORD), so it cannot be removed cleanly`,
+    hint: say`Allow ${name} ${installed.version}, or choose a base image without it.`,
   };
 }
 
@@ -198,18 +199,18 @@ export async function measureWheel(
     response.body.destroy();
     throw new BuilderError(
       'package-unavailable',
-      `${new URL(url).host} answers ${response.status} for a file that it lists`,
+      say`${new URL(url).host} answers ${response.status} for a file that it lists`,
     );
   }
   const meter = createDigestMeter();
   for await (const chunk of response.body) {
     meter.update(chunk as Buffer);
     if (meter.sizeBytes > maxWheelBytes)
-      throw new BuilderError('limit-exceeded', `A file has more than ${maxWheelBytes} bytes`);
+      throw new BuilderError('limit-exceeded', say`A file has more than ${maxWheelBytes} bytes`);
   }
   const measured = hexOf(meter.digest());
   if (sha256 !== undefined && measured !== sha256) {
-    throw new BuilderError('content-mismatch', `A file of ${new URL(url).host} is not the one that its hash names`);
+    throw new BuilderError('content-mismatch', say`A file of ${new URL(url).host} is not the one that its hash names`);
   }
   return { sha256: measured, sizeBytes: meter.sizeBytes };
 }

@@ -1,5 +1,6 @@
 import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { PythonEnvironment } from '../../rootfs/python-environment.ts';
+import { say } from '../../sentence.ts';
 import type { RequirementScanner } from './requirement-scanner.ts';
 import { makeSpecifier, type SpecifierOperator, satisfies, specifierOperators } from './specifier.ts';
 
@@ -53,7 +54,7 @@ const maxDepth = 50;
 
 /** Reads a marker up to where it ends. Throws `RequirementSyntaxError`. */
 export function scanMarker(scanner: RequirementScanner, depth = 0): Marker {
-  if (depth > maxDepth) scanner.fail('the marker has too many parentheses within each other');
+  if (depth > maxDepth) scanner.fail(say`the marker has too many parentheses within each other`);
   let marker = scanConjunction(scanner, depth);
   while (scanner.take(/or(?![\w.])/)) marker = { type: 'or', left: marker, right: scanConjunction(scanner, depth) };
   return marker;
@@ -68,7 +69,7 @@ function scanConjunction(scanner: RequirementScanner, depth: number): Marker {
 function scanTerm(scanner: RequirementScanner, depth: number): Marker {
   if (!scanner.skip('(')) return scanComparison(scanner);
   const marker = scanMarker(scanner, depth + 1);
-  if (!scanner.skip(')')) scanner.fail('a ")" is missing in the marker');
+  if (!scanner.skip(')')) scanner.fail(say`a ")" is missing in the marker`);
   return marker;
 }
 
@@ -77,7 +78,7 @@ function scanComparison(scanner: RequirementScanner): Marker {
   const left = scanOperand(scanner);
   const operator = scanOperator(scanner);
   const right = scanOperand(scanner);
-  if (left.type === 'text' && right.type === 'text') scanner.fail('the marker compares two texts', start);
+  if (left.type === 'text' && right.type === 'text') scanner.fail(say`the marker compares two texts`, start);
   return { type: 'comparison', left, operator, right };
 }
 
@@ -89,8 +90,8 @@ function scanOperand(scanner: RequirementScanner): MarkerOperand {
   const name = legacyNames[word] ?? markerVariables.find((variable) => variable === word);
   if (name !== undefined) return { type: 'variable', name };
   return word === ''
-    ? scanner.fail('a marker variable or a quoted text is expected', start)
-    : scanner.fail(`"${word.slice(0, 60)}" is not a marker variable; texts need quotes`, start);
+    ? scanner.fail(say`a marker variable or a quoted text is expected`, start)
+    : scanner.fail(say`"${word.slice(0, 60)}" is not a marker variable; texts need quotes`, start);
 }
 
 function scanOperator(scanner: RequirementScanner): MarkerOperator {
@@ -98,7 +99,7 @@ function scanOperator(scanner: RequirementScanner): MarkerOperator {
   if (operator !== undefined) return operator;
   if (scanner.take(/in(?!\w)/)) return 'in';
   if (scanner.take(/not[ \t]+in(?!\w)/)) return 'not in';
-  return scanner.fail('a comparison (==, !=, <, <=, >, >=, ~=, ===, in, not in) is expected in the marker');
+  return scanner.fail(say`a comparison (==, !=, <, <=, >, >=, ~=, ===, in, not in) is expected in the marker`);
 }
 
 /** True when the condition holds. `extra` holds for the environment's one. */

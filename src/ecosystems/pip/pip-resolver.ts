@@ -6,6 +6,7 @@ import type { Resolution, ResolveRequest, Resolver } from '../../lock/resolver.t
 import { findPython } from '../../rootfs/find-python.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
+import { type Sentence, say } from '../../sentence.ts';
 import type { BaseRooms } from '../base-rooms.ts';
 import { baseNotices } from './base-notices.ts';
 import { lockWheels, measured, measureWheel, stays, wheelFor } from './locked-wheels.ts';
@@ -173,7 +174,7 @@ interface SourceTools {
   readonly sdists?: SdistCandidates;
   readonly inspect?: Inspect<SourceArchive>;
   /** What keeps source from being built here, as a hint. */
-  readonly missing?: string | undefined;
+  readonly missing?: Sentence | undefined;
 }
 
 /** How packages that come as source are found and looked into; nothing where they cannot be built. */
@@ -215,23 +216,23 @@ function changesPython({ kind }: PythonEnvironment, below: ResolveRequest['below
   return kind === 'conda' && below?.packages.some(({ ecosystem }) => ecosystem === 'conda') === true;
 }
 
-function onNewPython(python: PythonEnvironment, below: ResolveRequest['below']): string | undefined {
+function onNewPython(python: PythonEnvironment, below: ResolveRequest['below']): Sentence | undefined {
   return changesPython(python, below)
-    ? 'Source is not built for an environment that conda packages of the same spec change: build those into a base first.'
+    ? say`Source is not built for an environment that conda packages of the same spec change: build those into a base first.`
     : undefined;
 }
 
-function noSandbox(missing: string | undefined): string | undefined {
+function noSandbox(missing: string | undefined): Sentence | undefined {
   return missing === undefined
     ? undefined
-    : `Source could be built, were there a sandbox on the machine that builds, which cannot be opened: ${missing}.`;
+    : say`Source could be built, were there a sandbox on the machine that builds, which cannot be opened: ${missing}.`;
 }
 
 function measuring({ http, indexes }: Settings, signal: AbortSignal) {
   return (file: SolvedWheel) => measureWheel(file, { http, headers: authorizationFor(file.url, indexes), signal });
 }
 
-function withSandboxHint(problem: Problem, missing: string | undefined): Problem {
+function withSandboxHint(problem: Problem, missing: Sentence | undefined): Problem {
   return problem.code !== 'no-wheel' || missing === undefined ? problem : { ...problem, hint: missing };
 }
 
@@ -241,17 +242,17 @@ async function noCompiler(
   { rooms }: Settings,
 ): Promise<readonly Problem[]> {
   if (compileBytecode !== true) return [];
-  const refusal = (message: string, hint: string) => [
-    { field: 'compileBytecode', code: 'tool-missing', message, hint: `Leave compileBytecode out, or ${hint}.` },
+  const refusal = (message: Sentence, hint: Sentence) => [
+    { field: 'compileBytecode', code: 'tool-missing', message, hint: say`Leave compileBytecode out, or ${hint}.` },
   ];
   if (changesPython(python, below)) {
-    const message = 'Bytecode is not compiled for a Python that conda packages of the same spec bring';
-    return refusal(message, 'build the conda packages into a base first');
+    const message = say`Bytecode is not compiled for a Python that conda packages of the same spec bring`;
+    return refusal(message, say`build the conda packages into a base first`);
   }
   const missing = rooms === undefined ? 'there is none' : await rooms.missing();
   if (missing === undefined) return [];
-  const message = `Bytecode is compiled in a sandbox on the machine that builds, which cannot be opened: ${missing}`;
-  return refusal(message, 'ask its administrator to install what is missing');
+  const message = say`Bytecode is compiled in a sandbox on the machine that builds, which cannot be opened: ${missing}`;
+  return refusal(message, say`ask its administrator to install what is missing`);
 }
 
 function pythonOf(
@@ -262,9 +263,9 @@ function pythonOf(
     if (!python.freeThreaded) return { python };
     throw new BuilderError(
       'base-unsupported',
-      'The Python of the base is free-threaded, for which packages cannot be solved yet',
+      say`The Python of the base is free-threaded, for which packages cannot be solved yet`,
       {
-        hint: 'Choose a base image with the usual build of Python.',
+        hint: say`Choose a base image with the usual build of Python.`,
       },
     );
   } catch (error) {
@@ -278,8 +279,8 @@ function unsupportedPlatform({ libc, architecture }: PythonEnvironment): Problem
   return {
     field: 'base',
     code: 'base-unsupported',
-    message: `There are no wheels for ${libc.family} ${libc.version} on ${architecture}`,
-    hint: 'Choose a base image for amd64 or arm64 with glibc 2.17 or later, or with musl.',
+    message: say`There are no wheels for ${libc.family} ${libc.version} on ${architecture}`,
+    hint: say`Choose a base image for amd64 or arm64 with glibc 2.17 or later, or with musl.`,
   };
 }
 
@@ -300,7 +301,9 @@ function splitByMarker(lines: readonly RequirementLine[], python: PythonEnvironm
   const left = lines.filter((line) => !applies(line));
   return {
     applying: lines.filter(applies),
-    notices: left.map(({ line }) => `Line ${line.line} asks for nothing here, its marker does not hold: ${line.text}`),
+    notices: left.map(
+      ({ line }) => say`Line ${line.line} asks for nothing here, its marker does not hold: ${line.text}`,
+    ),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ImageConfig } from '../../oci/image-config.ts';
 import { removalPaths } from '../../plan/removal-paths.ts';
 import { findPython } from '../../rootfs/find-python.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
+import { say } from '../../sentence.ts';
 import type { BaseRooms } from '../base-rooms.ts';
 import type { LaidDownEcosystem } from '../ecosystem.ts';
 import type { BytecodeCompiler, CompilerTools } from './bytecode/bytecode-compiler.ts';
@@ -41,7 +42,7 @@ export function createPipSupport({
   let compiler: Promise<BytecodeCompiler> | undefined;
   const built: WheelBuilder['wheelOf'] = async (locked, python, request) => {
     if (rooms === undefined)
-      throw new BuilderError('tool-missing', `${locked.name} is source, for which there is no sandbox here`);
+      throw new BuilderError('tool-missing', say`${locked.name} is source, for which there is no sandbox here`);
     builder ??= openBuilder({ rooms, wheels, cacheDir, http, credentialsFor });
     return (await builder).wheelOf(locked, python, request);
   };
@@ -51,11 +52,11 @@ export function createPipSupport({
     async layerSource(locked, request) {
       const { python } = request.lock;
       if (locked.ecosystem !== 'pip') throw new Error(`${locked.name} is no pip package`);
-      if (python === undefined) throw new BuilderError('lock-invalid', 'The lock holds pip packages but no Python');
+      if (python === undefined) throw new BuilderError('lock-invalid', say`The lock holds pip packages but no Python`);
       const wheel = isSdist(locked) ? await built(locked, python, request) : locked;
       if (python.compileBytecode !== true) return createWheelSource(wheel, python, wheels);
       if (rooms === undefined)
-        throw new BuilderError('tool-missing', 'Bytecode cannot be compiled: there is no sandbox here');
+        throw new BuilderError('tool-missing', say`Bytecode cannot be compiled: there is no sandbox here`);
       compiler ??= openCompiler({ rooms, wheels, cacheDir });
       return createWheelSource(wheel, python, wheels, await (await compiler).bytecodeOf(wheel, python, request));
     },
@@ -84,8 +85,8 @@ function removalsOf(lock: Lock, rootfs: Rootfs, config: ImageConfig): string[] {
   return replaced.flatMap(({ metadataPath }) => {
     const files = installed.find((each) => each.metadataPath === metadataPath)?.files;
     if (files !== undefined) return removalPaths({ rootfs, files, keep });
-    throw new BuilderError('lock-invalid', `The base has no ${metadataPath}, which the lock says is replaced`, {
-      hint: 'The lock was made for another base. Lock the spec again.',
+    throw new BuilderError('lock-invalid', say`The base has no ${metadataPath}, which the lock says is replaced`, {
+      hint: say`The lock was made for another base. Lock the spec again.`,
     });
   });
 }

@@ -4,6 +4,7 @@ import type { HttpClient } from '../../http/http-client.ts';
 import { readBody } from '../../http/read-body.ts';
 import { isObject } from '../../oci/manifest.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
+import { say } from '../../sentence.ts';
 import { parseWheelFilename } from './tags.ts';
 import { authorizationFor, indexUrls, type PackageIndexes } from './uv-settings.ts';
 import { parseVersion, type Version } from './version.ts';
@@ -90,7 +91,7 @@ function parsePage(text: string, { host }: URL): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const message = `${host} says that its answer is JSON, which it is not`;
+    const message = say`${host} says that its answer is JSON, which it is not`;
     throw new BuilderError('resolver-failed', message, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
+import { say } from '../../sentence.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { problemAt, readRequirementLine } from './requirement-line.ts';
 import type { RequirementLine } from './uv-failure.ts';
@@ -27,7 +28,7 @@ function contradictoryUrls(lines: readonly RequirementLine[]): readonly Problem[
     const other = first.get(name) ?? each;
     first.set(name, other);
     if (other.requirement.url === each.requirement.url) return [];
-    const message = `Line ${other.line.line} names another URL for ${name}`;
-    return [problemAt(each.line, { code: 'conflict', message, hint: 'Remove one of the two lines.' })];
+    const message = say`Line ${other.line.line} names another URL for ${name}`;
+    return [problemAt(each.line, { code: 'conflict', message, hint: say`Remove one of the two lines.` })];
   });
 }

@@ -1,9 +1,11 @@
+import type { Sentence } from '../../sentence.ts';
 /** Where and why a text is not what the grammar wants. */
 export class RequirementSyntaxError extends Error {
+  declare readonly message: Sentence;
   /** Counted from 1. */
   readonly column: number;
 
-  constructor(column: number, message: string) {
+  constructor(column: number, message: Sentence) {
     super(message);
     this.column = column;
   }
@@ -17,7 +19,7 @@ export interface RequirementScanner {
   skip(literal: string): boolean;
   atEnd(): boolean;
   /** Fails at the place reached (or at an earlier one). */
-  fail(message: string, at?: number): never;
+  fail(message: Sentence, at?: number): never;
   /** Offset reached, white space skipped. */
   position(): number;
 }

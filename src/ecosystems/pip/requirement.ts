@@ -1,4 +1,5 @@
 import { normalisedName } from '../../rootfs/normalised-name.ts';
+import { type Sentence, say } from '../../sentence.ts';
 import { formatMarker, type Marker, scanMarker } from './marker.ts';
 import { createRequirementScanner, type RequirementScanner, RequirementSyntaxError } from './requirement-scanner.ts';
 import { formatSpecifiers, makeSpecifier, type Specifier, specifierOperators } from './specifier.ts';
@@ -18,7 +19,7 @@ export interface Requirement {
 export interface RequirementFault {
   /** Where, counted from 1. */
   readonly column: number;
-  readonly message: string;
+  readonly message: Sentence;
 }
 
 const maxLength = 5000;
@@ -28,7 +29,7 @@ const namePattern = /[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?/;
 export function parseRequirement(
   text: string,
 ): { readonly requirement: Requirement } | { readonly fault: RequirementFault } {
-  if (text.length > maxLength) return { fault: { column: maxLength, message: 'the requirement is too long' } };
+  if (text.length > maxLength) return { fault: { column: maxLength, message: say`the requirement is too long` } };
   try {
     return { requirement: scanRequirement(createRequirementScanner(text)) };
   } catch (error) {
@@ -38,7 +39,7 @@ export function parseRequirement(
 }
 
 function scanRequirement(scanner: RequirementScanner): Requirement {
-  const name = scanner.take(namePattern) ?? scanner.fail('a package name starts with a letter or a digit');
+  const name = scanner.take(namePattern) ?? scanner.fail(say`a package name starts with a letter or a digit`);
   const extras = scanExtras(scanner);
   const url = scanner.skip('@') ? scanUrl(scanner) : undefined;
   const specifiers = url === undefined ? scanSpecifiers(scanner) : [];
@@ -47,12 +48,12 @@ function scanRequirement(scanner: RequirementScanner): Requirement {
   return { name, extras, specifiers, ...(url !== undefined && { url }), ...(marker !== undefined && { marker }) };
 }
 
-function unexpected(hasUrl: boolean, hasSpecifiers: boolean, hasMarker: boolean): string {
-  if (hasMarker) return '"and", "or" or the end of the line is expected after the marker';
-  if (hasUrl) return 'only " ; marker" may follow a URL';
+function unexpected(hasUrl: boolean, hasSpecifiers: boolean, hasMarker: boolean): Sentence {
+  if (hasMarker) return say`"and", "or" or the end of the line is expected after the marker`;
+  if (hasUrl) return say`only " ; marker" may follow a URL`;
   return hasSpecifiers
-    ? 'a "," and another version, ";" and a marker, or the end of the line is expected'
-    : 'a version (==, >=, <, ~=, …), ";" and a marker, or the end of the line is expected after the name';
+    ? say`a "," and another version, ";" and a marker, or the end of the line is expected`
+    : say`a version (==, >=, <, ~=, …), ";" and a marker, or the end of the line is expected after the name`;
 }
 
 function scanExtras(scanner: RequirementScanner): readonly string[] {
@@ -60,14 +61,14 @@ function scanExtras(scanner: RequirementScanner): readonly string[] {
   if (scanner.skip(']')) return [];
   const extras = new Set<string>();
   do {
-    extras.add(normalisedName(scanner.take(namePattern) ?? scanner.fail('the name of an extra is expected')));
+    extras.add(normalisedName(scanner.take(namePattern) ?? scanner.fail(say`the name of an extra is expected`)));
   } while (scanner.skip(','));
-  if (!scanner.skip(']')) scanner.fail('"," or "]" is expected after the name of an extra');
+  if (!scanner.skip(']')) scanner.fail(say`"," or "]" is expected after the name of an extra`);
   return [...extras].sort();
 }
 
 function scanUrl(scanner: RequirementScanner): string {
-  return scanner.take(/[^\s]+/) ?? scanner.fail('a URL is expected after "@"');
+  return scanner.take(/[^\s]+/) ?? scanner.fail(say`a URL is expected after "@"`);
 }
 
 function scanSpecifiers(scanner: RequirementScanner): readonly Specifier[] {
@@ -77,10 +78,10 @@ function scanSpecifiers(scanner: RequirementScanner): readonly Specifier[] {
   while (/* a clause begins here */ true) {
     const specifier = scanSpecifier(scanner);
     if (specifier !== undefined) specifiers.push(specifier);
-    else if (parenthesised && specifiers.length === 0) scanner.fail('a version is expected in the parentheses');
+    else if (parenthesised && specifiers.length === 0) scanner.fail(say`a version is expected in the parentheses`);
     if (specifier === undefined || !scanner.skip(',')) break;
   }
-  if (parenthesised && !scanner.skip(')')) scanner.fail('a ")" is missing after the versions');
+  if (parenthesised && !scanner.skip(')')) scanner.fail(say`a ")" is missing after the versions`);
   return specifiers;
 }
 
@@ -89,7 +90,7 @@ function scanSpecifier(scanner: RequirementScanner): Specifier | undefined {
   if (operator === undefined) return undefined;
   const start = scanner.position();
   const operand = scanner.take(operator === '===' ? /[^\s;,)]+/ : /[^\s;,()[\]<>=~@'"]+/);
-  if (operand === undefined) return scanner.fail(`a version is expected after ${operator}`);
+  if (operand === undefined) return scanner.fail(say`a version is expected after ${operator}`);
   const specifier = makeSpecifier(operator, operand);
   return typeof specifier === 'string' ? scanner.fail(specifier, start) : specifier;
 }

@@ -2,6 +2,7 @@ import type { Problem } from '../../errors.ts';
 import { isBuilderError } from '../../errors.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution, PythonEnvironment } from '../../rootfs/python-environment.ts';
+import { type Sentence, say } from '../../sentence.ts';
 import { writeInstalledIndex } from './installed-index.ts';
 import type { SdistCandidates } from './sdist/sdist-candidates.ts';
 import { compileRequirements, type MissingExtra, type Solution, type SolvedPackage } from './uv-compile.ts';
@@ -91,7 +92,7 @@ async function moreProblems(
 export interface Solved {
   readonly packages: readonly SolvedPackage[];
   readonly problems: readonly Problem[];
-  readonly notices: readonly string[];
+  readonly notices: readonly Sentence[];
 }
 
 /**
@@ -120,15 +121,15 @@ async function insistOnExtras(
   const problems = reasons.filter(({ code }) =>
     ['no-wheel', 'package-not-found', 'python-incompatible'].includes(code),
   );
-  const notices = missing.map(({ name, version, extra }) => `${name} ${version} has no extra "${extra}".`);
+  const notices = missing.map(({ name, version, extra }) => say`${name} ${version} has no extra "${extra}".`);
   return { packages: solution.packages, problems, notices: [...notices, ...fallbackNotices(solution)] };
 }
 
 /** What of the newest versions could not be had, so that others were taken without a word of the solver. */
-function fallbackNotices({ unusable }: Solution): readonly string[] {
+function fallbackNotices({ unusable }: Solution): readonly Sentence[] {
   return unusable.map(
     (name) =>
-      `${name} is wanted by newer versions, but there is no wheel of it for this base and no source that can be built here: versions were taken that do without it.`,
+      say`${name} is wanted by newer versions, but there is no wheel of it for this base and no source that can be built here: versions were taken that do without it.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { type Sentence, say } from '../../sentence.ts';
 import {
   compareReleases,
   compareVersions,
@@ -21,18 +22,19 @@ export interface Specifier {
 }
 
 /** Makes a clause of an operator and what follows it; a text instead says what is wrong with it. */
-export function makeSpecifier(operator: SpecifierOperator, operand: string): Specifier | string {
+export function makeSpecifier(operator: SpecifierOperator, operand: string): Specifier | Sentence {
   if (operator === '===') return { operator, text: operand, wildcard: false };
   const wildcard = operand.endsWith('.*');
   const text = wildcard ? operand.slice(0, -2) : operand;
   const version = parseVersion(text);
-  if (version === undefined) return `"${operand}" is not a version (PEP 440)`;
-  if (wildcard && operator !== '==' && operator !== '!=') return `".*" goes with == and != only, not with ${operator}`;
-  if (wildcard && !/^v?(?:\d+!)?\d+(?:\.\d+)*$/i.test(text)) return '".*" follows plain numbers only, as in ==1.2.*';
+  if (version === undefined) return say`"${operand}" is not a version (PEP 440)`;
+  if (wildcard && operator !== '==' && operator !== '!=')
+    return say`".*" goes with == and != only, not with ${operator}`;
+  if (wildcard && !/^v?(?:\d+!)?\d+(?:\.\d+)*$/i.test(text)) return say`".*" follows plain numbers only, as in ==1.2.*`;
   if (version.local !== undefined && operator !== '==' && operator !== '!=') {
-    return `a local version ("+…") goes with == and != only, not with ${operator}`;
+    return say`a local version ("+…") goes with == and != only, not with ${operator}`;
   }
-  if (operator === '~=' && version.release.length < 2) return `~= needs at least two numbers, as in ~=${text}.0`;
+  if (operator === '~=' && version.release.length < 2) return say`~= needs at least two numbers, as in ~=${text}.0`;
   return { operator, text, wildcard };
 }
 

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import type { PythonEnvironment } from '../../rootfs/python-environment.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 import { machineOf } from './marker.ts';
 import { pythonOption, runUv, type UvResult } from './uv.ts';
 import { uvConfiguration } from './uv-configuration.ts';
@@ -166,7 +168,7 @@ async function parsePylock(text: string): Promise<readonly Omit<SolvedPackage, '
   const { parse } = await import('smol-toml');
   const { packages = [] } = parse(text) as { packages?: readonly PylockPackage[] };
   return packages.map(({ name, version, wheels = [], archive }) => {
-    if (name === undefined || version === undefined) throw unexpected(name ?? 'a package', 'no version');
+    if (name === undefined || version === undefined) throw unexpected(name ?? 'a package', say`no version`);
     return { name, version, wheels: [...wheels, ...(archive === undefined ? [] : [archive])].map(toWheel) };
   });
 }
@@ -185,7 +187,7 @@ interface PylockFile {
 }
 
 function toWheel({ url = '', size, hashes }: PylockFile): SolvedWheel {
-  if (!URL.canParse(url)) throw unexpected('a wheel', 'no URL');
+  if (!URL.canParse(url)) throw unexpected('a wheel', say`no URL`);
   const address = new URL(url);
   const filename = decodeURIComponent(address.pathname.split('/').at(-1)!);
   address.username = '';
@@ -199,8 +201,8 @@ function toWheel({ url = '', size, hashes }: PylockFile): SolvedWheel {
   };
 }
 
-function unexpected(what: string, why: string): BuilderError {
-  return new BuilderError('resolver-failed', `The package solver (uv) gave ${why} for ${what}`);
+function unexpected(what: string, why: Sentence): BuilderError {
+  return new BuilderError('resolver-failed', say`The package solver (uv) gave ${why} for ${what}`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { pythonOption, runUv, type UvRun } from './uv.ts';
 
 /** What stays true of a program uv as long as it is the same. */
@@ -52,5 +53,5 @@ async function askForFacts(run: FactsRun, cacheDir: string): Promise<UvFacts> {
   const index = /^--index-url (\S+)$/m.exec(compiled.stdout)?.[1];
   if (index !== undefined) return { version, index };
   const why = compiled.stderr.slice(0, 200);
-  throw new BuilderError('resolver-failed', `The package solver (uv) does not tell its index: ${why}`);
+  throw new BuilderError('resolver-failed', say`The package solver (uv) does not tell its index: ${why}`);
 }

@@ -1,5 +1,6 @@
 import { BuilderError, type Problem } from '../../errors.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
+import { quoted, type Sentence, say } from '../../sentence.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { packageOfImport } from './import-names.ts';
 import { formatRequirement, type Requirement } from './requirement.ts';
@@ -32,11 +33,11 @@ export function explainFailure(stderr: string, lines: readonly RequirementLine[]
     throw indexFailure(said, fetched);
 
   const causes = said.split(/^hint: /m)[0]!.replace(/^error: No solution found[^\n]*\n\s*cause: /, '');
-  const reason = cleaned(causes);
+  const reason = quoted(cleaned(causes));
   const blamed = blamedLines(causes, lines);
   const refusal = refusalOf(said, reason);
   if (refusal === undefined && blamed.length === 0) {
-    throw new BuilderError('resolver-failed', `The package solver (uv) failed: ${reason}`);
+    throw new BuilderError('resolver-failed', say`The package solver (uv) failed: ${reason}`);
   }
   const found = refusal ?? { code: 'conflict', message: reason };
   if (blamed.length > 0) {
@@ -54,17 +55,21 @@ export function packagesWithoutWheels(stderr: string): readonly string[] {
   return [...new Set([...found].map(([, one, all, hinted]) => normalisedName(one ?? all ?? hinted!)))];
 }
 
-const nothingThere = { code: 'package-not-found', message: 'There is nothing at the URL', hint: 'Check the URL.' };
+const nothingThere = {
+  code: 'package-not-found',
+  message: say`There is nothing at the URL`,
+  hint: say`Check the URL.`,
+};
 
 /** The proxy that guards what uv connects to refuses a tunnel. */
 function unreachable(said: string): Refusal {
   const code = 'url-unreachable';
   if (/tunnel error/.test(said)) {
-    const message = 'The URL leads to an address that this service may not reach';
-    return { code, message, hint: 'Use a host on the public internet, or ask the administrator to allow this one.' };
+    const message = say`The URL leads to an address that this service may not reach`;
+    return { code, message, hint: say`Use a host on the public internet, or ask the administrator to allow this one.` };
   }
-  const message = `The URL cannot be fetched: ${causesOf(said).slice(-2).join(': ') || 'no answer'}`;
-  return { code, message, hint: 'Check the URL, and that its host can be reached from here without a password.' };
+  const message = say`The URL cannot be fetched: ${causesOf(said).slice(-2).join(': ') || 'no answer'}`;
+  return { code, message, hint: say`Check the URL, and that its host can be reached from here without a password.` };
 }
 
 function causesOf(said: string): readonly string[] {
@@ -83,29 +88,29 @@ function indexFailure(said: string, fetched: string | undefined): BuilderError {
   return new BuilderError(
     'registry-unavailable',
     refused === undefined
-      ? `The package index ${place} cannot be reached: ${causes.slice(-2).join(': ') || 'no answer'}`
-      : `The package index ${place} refuses us (${refused})`,
+      ? say`The package index ${place} cannot be reached: ${causes.slice(-2).join(': ') || 'no answer'}`
+      : say`The package index ${place} refuses us (${refused})`,
     {
       hint:
         refused === undefined
-          ? 'Check the network, the proxy variables and the address of the index.'
-          : 'Check the credentials of the index, in UV_INDEX_URL or where the administrator set it up.',
+          ? say`Check the network, the proxy variables and the address of the index.`
+          : say`Check the credentials of the index, in UV_INDEX_URL or where the administrator set it up.`,
     },
   );
 }
 
 /** What kind of failure it is, by the phrases that uv has for each. */
-function refusalOf(said: string, reason: string): Refusal | undefined {
+function refusalOf(said: string, reason: Sentence): Refusal | undefined {
   const absent = /([a-z0-9.-]+) was not found in the package registry/.exec(said)?.[1];
   if (absent !== undefined) return notFound(absent, reason);
   if (/was included as a URL dependency/.test(said)) {
-    return { code: 'url-dependency', message: reason, hint: 'Add that "name @ URL" as a line of its own.' };
+    return { code: 'url-dependency', message: reason, hint: say`Add that "name @ URL" as a line of its own.` };
   }
   if (/Failed to (?:unzip|read|extract|parse)|Invalid (?:wheel|zip)|Metadata field/i.test(said)) {
     return {
       code: 'package-corrupt',
       message: reason,
-      hint: 'Ask whoever keeps the package index to replace the file.',
+      hint: say`Ask whoever keeps the package index to replace the file.`,
     };
   }
   const unmatched = /no wheels with a matching [A-Za-z ]*?(Python|platform|ABI)/.exec(said)?.[1];
@@ -113,28 +118,28 @@ function refusalOf(said: string, reason: string): Refusal | undefined {
     const found = /^hint: (?:Wheels are available|You require|.*only found wheels)[^\n]*/m.exec(said)?.[0].slice(6);
     return {
       code: 'no-wheel',
-      message: `${rootOf(reason)}${found === undefined ? '' : ` ${found}`}`,
+      message: found === undefined ? rootOf(reason) : say`${rootOf(reason)} ${found}`,
       hint:
         unmatched === undefined
-          ? 'There is only source that cannot be built here, or wheels for other Pythons and machines. Try another version.'
-          : 'Try another version, or a base image with a Python and a C library that its wheels are for.',
+          ? say`There is only source that cannot be built here, or wheels for other Pythons and machines. Try another version.`
+          : say`Try another version, or a base image with a Python and a C library that its wheels are for.`,
     };
   }
   if (/does not satisfy Python/.test(said)) {
     return {
       code: 'python-incompatible',
       message: rootOf(reason),
-      hint: 'Allow another version of the package, or choose a base image with such a Python.',
+      hint: say`Allow another version of the package, or choose a base image with such a Python.`,
     };
   }
   if (
     /is available and|are available and|there (?:is|are) no versions? of|was yanked/.test(said) &&
     !/depends? on/.test(said)
   ) {
-    return { code: 'version-not-found', message: reason, hint: 'Allow a version that there is.' };
+    return { code: 'version-not-found', message: reason, hint: say`Allow a version that there is.` };
   }
   if (/No solution found/.test(said)) {
-    return { code: 'conflict', message: reason, hint: 'Loosen or remove one of the lines that the reason names.' };
+    return { code: 'conflict', message: reason, hint: say`Loosen or remove one of the lines that the reason names.` };
   }
   return undefined;
 }
@@ -142,23 +147,23 @@ function refusalOf(said: string, reason: string): Refusal | undefined {
 /** Some import names are packages too, left there so that nobody else takes the name. */
 function importHint(code: string, { name }: Requirement): Pick<Problem, 'hint'> {
   const meant = ['no-wheel', 'package-not-found'].includes(code) ? packageOfImport(normalisedName(name)) : undefined;
-  return meant === undefined ? {} : { hint: `Did you mean ${meant}?` };
+  return meant === undefined ? {} : { hint: say`Did you mean ${meant}?` };
 }
 
-function notFound(name: string, reason: string): Pick<Problem, 'code' | 'message' | 'hint'> {
+function notFound(name: string, reason: Sentence): Pick<Problem, 'code' | 'message' | 'hint'> {
   return {
     code: 'package-not-found',
-    message: /depends? on/.test(reason) ? rootOf(reason) : `There is no package "${name}" in the package index`,
-    hint: 'Check the spelling; the name to install is not always the name to import.',
+    message: /depends? on/.test(reason) ? rootOf(reason) : say`There is no package "${name}" in the package index`,
+    hint: say`Check the spelling; the name to install is not always the name to import.`,
   };
 }
 
 /** The first fact of a long proof; what follows from it for each version in between helps nobody. */
-function rootOf(reason: string): string {
+function rootOf(reason: Sentence): Sentence {
   const root = /^Because (.+?) and (?!\d)/.exec(reason)?.[1];
   return reason.length <= 500 || root === undefined
     ? reason
-    : `What the line asks for needs a package that cannot be had: ${root}.`;
+    : say`What the line asks for needs a package that cannot be had: ${root}.`;
 }
 
 /** uv's reason as one paragraph, without the ending that every one has. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 
 /** The program uv, as set up under the project. */
 export const defaultUvPath = join(import.meta.dirname, '../../../.tools/uv/bin/uv');
@@ -46,7 +47,7 @@ export async function runUv({ uv, args, env, cwd, timeoutMs, signal }: UvRun): P
   });
   if (exitCode < 0) {
     const why = overflown ? 'it said too much' : 'it was killed';
-    throw new BuilderError('resolver-failed', `The package solver (uv) did not finish: ${why}`);
+    throw new BuilderError('resolver-failed', say`The package solver (uv) did not finish: ${why}`);
   }
   return { exitCode, ...output };
 }
@@ -55,15 +56,15 @@ function failureOf(
   error: NodeJS.ErrnoException,
   { uv, timeoutMs, signal, timeout }: Pick<UvRun, 'uv' | 'timeoutMs' | 'signal'> & { timeout: AbortSignal },
 ): unknown {
-  if (signal.aborted) return new BuilderError('cancelled', 'Solving the packages was cancelled');
+  if (signal.aborted) return new BuilderError('cancelled', say`Solving the packages was cancelled`);
   if (timeout.aborted) {
-    return new BuilderError('resolver-failed', `The package solver (uv) took longer than ${timeoutMs / 1000} s`, {
-      hint: 'Try again; if it happens again, name versions in the lines so that there is less to search.',
+    return new BuilderError('resolver-failed', say`The package solver (uv) took longer than ${timeoutMs / 1000} s`, {
+      hint: say`Try again; if it happens again, name versions in the lines so that there is less to search.`,
     });
   }
   if (error.code === 'ENOENT' || error.code === 'EACCES') {
-    return new BuilderError('tool-missing', `The package solver uv is not at ${uv}`, {
-      hint: 'Run "node scripts/setup.mjs", which puts it there.',
+    return new BuilderError('tool-missing', say`The package solver uv is not at ${uv}`, {
+      hint: say`Run "node scripts/setup.mjs", which puts it there.`,
       cause: error,
     });
   }

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import type { LayerEntry, OpenedLayerSource } from '../../layers/layer-source.ts';
 import type { LockedPython } from '../../lock/lock.ts';
+import { say } from '../../sentence.ts';
 import { openZipArchive, type ZipArchive, type ZipMember } from '../archives/zip-archive.ts';
 import { wholeMemberBytes } from '../archives/zip-inflate.ts';
 import { formatDirectUrl } from './direct-url.ts';
@@ -242,9 +243,9 @@ function inWheel<T>(input: WheelInput, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof WheelFormatError)) throw error;
-    throw new BuilderError('package-corrupt', `${titleOf(input)} cannot be installed: ${error.message}`, {
+    throw new BuilderError('package-corrupt', say`${titleOf(input)} cannot be installed: ${error.message}`, {
       cause: error,
-      hint: 'Take another version of the package, or tell its makers.',
+      hint: say`Take another version of the package, or tell its makers.`,
     });
   }
 }

@@ -6,6 +6,7 @@ import { formatPlatform, matchesPlatform, type Platform } from '../../oci/platfo
 import type { Reference } from '../../oci/reference.ts';
 import { ensureBlob } from '../../registry/client/push-image.ts';
 import type { RegistryClient } from '../../registry/client/registry-client.ts';
+import { say } from '../../sentence.ts';
 import type { ImageContent } from './image-content.ts';
 
 export interface CopyOptions {
@@ -75,8 +76,8 @@ async function findPlatform(content: ImageContent, platform: Platform): Promise<
   };
   const image = await search(content.root, 1);
   if (image) return image;
-  throw new BuilderError('platform-unavailable', `The image is not there for ${formatPlatform(platform)}`, {
-    hint: `It is there for: ${[...new Set(offered.map(formatPlatform))].slice(0, 20).join(', ') || 'nothing'}.`,
+  throw new BuilderError('platform-unavailable', say`The image is not there for ${formatPlatform(platform)}`, {
+    hint: say`It is there for: ${[...new Set(offered.map(formatPlatform))].slice(0, 20).join(', ') || 'nothing'}.`,
   });
 }
 
@@ -89,7 +90,7 @@ async function collectManifests(content: ImageContent, root: FoundManifest): Pro
       if (depth >= maxDepth || found.size >= maxManifests) {
         throw new BuilderError(
           'limit-exceeded',
-          `The image has indexes in more than ${maxDepth} levels or more than ${maxManifests} parts`,
+          say`The image has indexes in more than ${maxDepth} levels or more than ${maxManifests} parts`,
         );
       }
       await visit(await readManifest(content, part), depth + 1);
@@ -104,16 +105,16 @@ async function readManifest(content: ImageContent, descriptor: Descriptor): Prom
   if (descriptor.size > maxManifestBytes) {
     throw new BuilderError(
       'limit-exceeded',
-      `The manifest ${descriptor.digest} has more than ${maxManifestBytes} bytes`,
+      say`The manifest ${descriptor.digest} has more than ${maxManifestBytes} bytes`,
     );
   }
   const bytes = await content.readManifest(descriptor);
   if (digestOf(bytes, algorithmOf(descriptor.digest)) !== descriptor.digest) {
     throw new BuilderError(
       'content-mismatch',
-      `The manifest ${descriptor.digest} has another digest where the image comes from`,
+      say`The manifest ${descriptor.digest} has another digest where the image comes from`,
       {
-        hint: 'What the image comes from is damaged; fetch or save it again.',
+        hint: say`What the image comes from is damaged; fetch or save it again.`,
       },
     );
   }

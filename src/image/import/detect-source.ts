@@ -6,6 +6,7 @@ import { parseReference } from '../../oci/reference.ts';
 import { ignoreMissing } from '../../registry/blobs/durable-files.ts';
 import { decompress } from '../../rootfs/decompress.ts';
 import { readTar } from '../../rootfs/tar-reader.ts';
+import { say } from '../../sentence.ts';
 import { compressionOfFile } from './file-compression.ts';
 import type { ImportSource } from './import-source.ts';
 import { openPlainTar } from './plain-tar.ts';
@@ -54,9 +55,9 @@ async function detectUnprefixed(text: string, temporaryDir: string): Promise<Imp
   if (await isThere(join(text, layoutMarkerName))) return { type: 'oci', path: text };
   throw new BuilderError(
     'command-invalid',
-    `The directory ${text} is no OCI image layout: it has no file "oci-layout"`,
+    say`The directory ${text} is no OCI image layout: it has no file "oci-layout"`,
     {
-      hint: 'Give the tar of a root file system instead of its directory: tar -C DIRECTORY -c . > rootfs.tar',
+      hint: say`Give the tar of a root file system instead of its directory: tar -C DIRECTORY -c . > rootfs.tar`,
     },
   );
 }
@@ -93,7 +94,7 @@ async function firstName(path: string): Promise<string | undefined> {
 
 async function existing(path: string): Promise<string> {
   if (await isThere(path)) return path;
-  throw new BuilderError('command-invalid', `There is no file ${path}`, { hint: 'Check the path.' });
+  throw new BuilderError('command-invalid', say`There is no file ${path}`, { hint: say`Check the path.` });
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -4,6 +4,8 @@ import { maxConfigBytes, parseImageConfig } from '../../oci/image-config.ts';
 import { isObject, maxManifestBytes } from '../../oci/manifest.ts';
 import { ociLayerType } from '../../oci/media-types.ts';
 import type { BlobSource } from '../../registry/client/registry-client.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 import { buildContent } from './built-content.ts';
 import { compressLayer } from './compress-layer.ts';
 import { compressionOfBytes } from './file-compression.ts';
@@ -36,13 +38,13 @@ export async function openDockerArchiveContent(
     const configBytes = await tar.read(image.config, maxConfigBytes);
     const diffIds = parseImageConfig(configBytes).rootfs.diff_ids;
     if (diffIds.length !== image.layers.length) {
-      refuse(path, `its configuration tells of ${diffIds.length} layers, it has ${image.layers.length}`);
+      refuse(path, say`its configuration tells of ${diffIds.length} layers, it has ${image.layers.length}`);
     }
     const layers: BlobSource[] = [];
     for (const [i, layerName] of image.layers.entries()) {
       const layer = await openLayer(tar, layerName, { ...options, parts });
       if (layer.diffId !== undefined && layer.diffId !== diffIds[i]) {
-        refuse(path, `${layerName} is not the layer ${diffIds[i]} that the configuration tells of`);
+        refuse(path, say`${layerName} is not the layer ${diffIds[i]} that the configuration tells of`);
       }
       layers.push(layer);
     }
@@ -64,14 +66,14 @@ function parseImages(bytes: Buffer, path: string): readonly ArchivedImage[] {
   try {
     images = JSON.parse(bytes.toString('utf8'));
   } catch {
-    refuse(path, 'its manifest.json is not JSON');
+    refuse(path, say`its manifest.json is not JSON`);
   }
-  if (!Array.isArray(images)) refuse(path, 'its manifest.json is not a list');
+  if (!Array.isArray(images)) refuse(path, say`its manifest.json is not a list`);
   return (images as unknown[]).map((image) => {
     if (!isObject(image) || typeof image.Config !== 'string' || !isStringList(image.Layers)) {
-      return refuse(path, 'its manifest.json is malformed');
+      return refuse(path, say`its manifest.json is malformed`);
     }
-    if (image.Layers.length > maxLayers) refuse(path, `it has more than ${maxLayers} layers`);
+    if (image.Layers.length > maxLayers) refuse(path, say`it has more than ${maxLayers} layers`);
     return { config: image.Config, layers: image.Layers, tags: isStringList(image.RepoTags) ? image.RepoTags : [] };
   });
 }
@@ -86,13 +88,13 @@ function chooseImage(
   throw new BuilderError(
     'base-not-found',
     name === undefined
-      ? `${path} holds ${images.length} images`
-      : `${path} holds no image named ${JSON.stringify(name)}`,
+      ? say`${path} holds ${images.length} images`
+      : say`${path} holds no image named ${JSON.stringify(name)}`,
     {
       hint:
         tags.length > 0
-          ? `It has: ${tags.join(', ')}. Name one: docker-archive:${path}:NAME`
-          : 'Its images have no names.',
+          ? say`It has: ${tags.join(', ')}. Name one: docker-archive:${path}:NAME`
+          : say`Its images have no names.`,
     },
   );
 }
@@ -123,8 +125,8 @@ function isStringList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-function refuse(path: string, why: string): never {
-  throw new BuilderError('image-invalid', `${path} is no image that docker can have saved: ${why}`, {
-    hint: 'Save the image again with docker save or podman save.',
+function refuse(path: string, why: Sentence): never {
+  throw new BuilderError('image-invalid', say`${path} is no image that docker can have saved: ${why}`, {
+    hint: say`Save the image again with docker save or podman save.`,
   });
 }

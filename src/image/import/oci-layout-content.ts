@@ -8,6 +8,7 @@ import { algorithmOf, digestOf, hexOf } from '../../oci/digest.ts';
 import { isIndex, maxManifestBytes, parseManifestOrIndex } from '../../oci/manifest.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
 import { ignoreMissing, isSystemError } from '../../registry/blobs/durable-files.ts';
+import { say } from '../../sentence.ts';
 import type { ImageContent } from './image-content.ts';
 import type { ImportSource } from './import-source.ts';
 import { openPlainTar } from './plain-tar.ts';
@@ -34,9 +35,9 @@ export async function openLayoutContent(
         if (await files.has(blobName(descriptor))) return files.read(blobName(descriptor), maxManifestBytes);
         throw new BuilderError(
           'image-invalid',
-          `${path} does not hold all of the image: ${descriptor.digest} is missing`,
+          say`${path} does not hold all of the image: ${descriptor.digest} is missing`,
           {
-            hint: 'When it holds one platform only, name that platform with --platform.',
+            hint: say`When it holds one platform only, name that platform with --platform.`,
           },
         );
       },
@@ -66,10 +67,13 @@ function chooseImage(
   throw new BuilderError(
     'base-not-found',
     name === undefined
-      ? `${path} holds ${entries.length} images`
-      : `${path} holds no image named ${JSON.stringify(name)}`,
+      ? say`${path} holds ${entries.length} images`
+      : say`${path} holds no image named ${JSON.stringify(name)}`,
     {
-      hint: names.length > 0 ? `It has: ${names.join(', ')}. Name one: oci:${path}:NAME` : 'Its images have no names.',
+      hint:
+        names.length > 0
+          ? say`It has: ${names.join(', ')}. Name one: oci:${path}:NAME`
+          : say`Its images have no names.`,
     },
   );
 }
@@ -91,7 +95,7 @@ function directoryFiles(root: string): LayoutFiles {
       const handle = await open(join(root, name), 'r');
       try {
         if ((await handle.stat()).size > maxBytes) {
-          throw new BuilderError('limit-exceeded', `${name} of ${root} is larger than ${maxBytes} bytes`);
+          throw new BuilderError('limit-exceeded', say`${name} of ${root} is larger than ${maxBytes} bytes`);
         }
         return await handle.readFile();
       } finally {
@@ -107,7 +111,7 @@ async function* readLayoutFile(root: string, name: string): AsyncGenerator<Buffe
     yield* createReadStream(join(root, name), { highWaterMark: 256 * 1024 });
   } catch (error) {
     if (!isSystemError(error, 'ENOENT')) throw error;
-    throw new BuilderError('image-invalid', `${root} does not hold all of the image: ${name} is missing`, {
+    throw new BuilderError('image-invalid', say`${root} does not hold all of the image: ${name} is missing`, {
       cause: error,
     });
   }

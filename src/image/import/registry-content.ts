@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { BuilderError } from '../../errors.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
 import type { CallOptions, RegistryClient } from '../../registry/client/registry-client.ts';
+import { say } from '../../sentence.ts';
 import type { ImageContent } from './image-content.ts';
 
 /** An image of another registry. Throws `base-not-found`. */
@@ -16,9 +17,9 @@ export async function openRegistryContent(
     if (served) return served;
     throw new BuilderError(
       'base-not-found',
-      `There is no image ${formatReference(reference)} (${tagOrDigest} is missing)`,
+      say`There is no image ${formatReference(reference)} (${tagOrDigest} is missing)`,
       {
-        hint: 'Check the name and the tag.',
+        hint: say`Check the name and the tag.`,
       },
     );
   };

@@ -4,6 +4,8 @@ import type { ImageConfig } from '../../oci/image-config.ts';
 import { defaultPlatform, type Platform } from '../../oci/platform.ts';
 import { decompress } from '../../rootfs/decompress.ts';
 import { readTar } from '../../rootfs/tar-reader.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 import { buildContent } from './built-content.ts';
 import { compressLayer } from './compress-layer.ts';
 import { compressionOfFile } from './file-compression.ts';
@@ -59,17 +61,17 @@ async function countMembers(tar: AsyncIterable<Uint8Array>): Promise<number> {
 }
 
 async function checkTar(path: string, count: () => Promise<number>): Promise<void> {
-  const refuse = (why: string, cause?: unknown) =>
-    new BuilderError('base-unsupported', `${path} is no tar of a root file system: ${why}`, {
+  const refuse = (why: Sentence, cause?: unknown) =>
+    new BuilderError('base-unsupported', say`${path} is no tar of a root file system: ${why}`, {
       cause,
-      hint: 'Give a tar, plain or packed with gzip or zstd, of everything below /.',
+      hint: say`Give a tar, plain or packed with gzip or zstd, of everything below /.`,
     });
   try {
     if ((await count()) > 0) return;
   } catch (error) {
     throw isBuilderError(error, 'image-invalid') ? refuse(error.message, error) : error;
   }
-  throw refuse('it holds nothing');
+  throw refuse(say`it holds nothing`);
 }
 
 function configOf(diffId: ImageConfig['rootfs']['diff_ids'][number], options: RootfsContentOptions): ImageConfig {

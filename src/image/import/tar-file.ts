@@ -4,6 +4,8 @@ import { Readable } from 'node:stream';
 import { BuilderError } from '../../errors.ts';
 import { parsePaxRecords } from '../../rootfs/pax-records.ts';
 import { blockSize, isZeroBlock, parseTarBlock, type TarBlock, TarFormatError } from '../../rootfs/tar-header.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 
 /** A tar on disk whose members are read where they lie. Names are without a leading `./`. */
 export interface TarFile extends AsyncDisposable {
@@ -31,7 +33,7 @@ export async function openTarFile(path: string): Promise<TarFile> {
   try {
     const { files, links } = await indexMembers(handle, path);
     const find = (name: string) => files.get(followLinks(links, name));
-    const require = (name: string): Member => find(name) ?? refuse(path, `it has no file ${JSON.stringify(name)}`);
+    const require = (name: string): Member => find(name) ?? refuse(path, say`it has no file ${JSON.stringify(name)}`);
     return {
       has: (name) => find(name) !== undefined,
       open: (name) =>
@@ -41,7 +43,7 @@ export async function openTarFile(path: string): Promise<TarFile> {
         ),
       async read(name, maxBytes) {
         const member = require(name);
-        if (member.sizeBytes > maxBytes) refuse(path, `${name} is larger than ${maxBytes} bytes`);
+        if (member.sizeBytes > maxBytes) refuse(path, say`${name} is larger than ${maxBytes} bytes`);
         return readAt(handle, member.offset, member.sizeBytes);
       },
       [Symbol.asyncDispose]: () => handle.close(),
@@ -62,12 +64,12 @@ async function indexMembers(handle: FileHandle, path: string) {
   for (let at = 0, count = 0; ; count++) {
     const block = await readAt(handle, at, blockSize);
     if (block.length === 0 || isZeroBlock(block)) return { files, links };
-    if (block.length < blockSize) refuse(path, 'it is cut off');
-    if (count >= maxMembers) throw new BuilderError('limit-exceeded', `${path} has more than ${maxMembers} members`);
+    if (block.length < blockSize) refuse(path, say`it is cut off`);
+    if (count >= maxMembers) throw new BuilderError('limit-exceeded', say`${path} has more than ${maxMembers} members`);
     const header = parseTarBlock(block);
     const sizeBytes = pax.sizeBytes ?? header.sizeBytes;
     const offset = at + blockSize;
-    if (offset + sizeBytes > end) refuse(path, 'it is cut off');
+    if (offset + sizeBytes > end) refuse(path, say`it is cut off`);
     at = offset + Math.ceil(sizeBytes / blockSize) * blockSize;
     if ('xLK'.includes(header.flag)) {
       const body = await readSpecial(handle, { offset, sizeBytes }, path);
@@ -112,7 +114,7 @@ function normalName(name: string): string {
 }
 
 async function readSpecial(handle: FileHandle, { offset, sizeBytes }: Member, path: string): Promise<Buffer> {
-  if (sizeBytes > maxSpecialBytes) refuse(path, `an extended header has ${sizeBytes} bytes`);
+  if (sizeBytes > maxSpecialBytes) refuse(path, say`an extended header has ${sizeBytes} bytes`);
   return readAt(handle, offset, sizeBytes);
 }
 
@@ -120,7 +122,7 @@ async function* readMember(handle: FileHandle, find: () => Member): AsyncGenerat
   const { offset, sizeBytes } = find();
   for (let done = 0; done < sizeBytes; ) {
     const part = await readAt(handle, offset + done, Math.min(readBytes, sizeBytes - done));
-    if (part.length === 0) throw new BuilderError('image-invalid', 'The archive was cut off while it was read');
+    if (part.length === 0) throw new BuilderError('image-invalid', say`The archive was cut off while it was read`);
     done += part.length;
     yield part;
   }
@@ -138,8 +140,8 @@ async function readAt(handle: FileHandle, position: number, length: number): Pro
   return bytes.subarray(0, done);
 }
 
-function refuse(path: string, why: string): never {
-  throw new BuilderError('image-invalid', `${path} cannot be read as an archive of an image: ${why}`, {
-    hint: 'Save the image again, or name its kind: docker-archive:FILE, oci:FILE, rootfs:FILE.',
+function refuse(path: string, why: Sentence): never {
+  throw new BuilderError('image-invalid', say`${path} cannot be read as an archive of an image: ${why}`, {
+    hint: say`Save the image again, or name its kind: docker-archive:FILE, oci:FILE, rootfs:FILE.`,
   });
 }

@@ -1,4 +1,5 @@
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 
 /** Most bytes that one file may unpack to. */
 export const maxUnpackedBytes = 64 * 1024 ** 3;
@@ -9,8 +10,8 @@ export async function* boundedBy(stream: AsyncIterable<Uint8Array>, maxBytes: nu
   for await (const chunk of stream) {
     seen += chunk.byteLength;
     if (seen > maxBytes) {
-      throw new BuilderError('limit-exceeded', `The archive unpacks to more than ${maxBytes} bytes`, {
-        hint: 'Check that it is what you think it is.',
+      throw new BuilderError('limit-exceeded', say`The archive unpacks to more than ${maxBytes} bytes`, {
+        hint: say`Check that it is what you think it is.`,
       });
     }
     yield chunk;

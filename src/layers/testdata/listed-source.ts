@@ -1,3 +1,4 @@
+import { say } from '../../sentence.ts';
 import { BuilderError } from '../../errors.ts';
 import type { LayerEntry, OpenedLayerSource } from '../layer-source.ts';
 
@@ -26,7 +27,7 @@ export async function openLayerSource({ files, directories = [], behaviour }: Li
       }
       switch (behaviour) {
         case 'refuse':
-          throw new BuilderError('package-corrupt', 'it lies', { hint: 'Take another.' });
+          throw new BuilderError('package-corrupt', say`it lies`, { hint: say`Take another.` });
         case 'bug':
           throw new TypeError('undefined is not what we thought');
         case 'exit':

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { BuilderError } from '../../errors.ts';
 import { algorithmOf, createDigestMeter, type Digest, hexOf, isDigest } from '../../oci/digest.ts';
+import { say } from '../../sentence.ts';
 import { appendStream } from './append-stream.ts';
 import type { BlobStore, ByteRange, ExpectedBlob, ListedBlob, StoredBlob } from './blob-store.ts';
 import {
@@ -108,5 +109,5 @@ function openBlob(path: string, digest: Digest, range?: ByteRange): Readable {
 }
 
 function asNotFound(error: Error, digest: Digest): Error {
-  return isSystemError(error, 'ENOENT') ? new BuilderError('not-found', `There is no blob ${digest}`) : error;
+  return isSystemError(error, 'ENOENT') ? new BuilderError('not-found', say`There is no blob ${digest}`) : error;
 }

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 
 /**
  * Puts a finished file where it belongs so that a crash leaves the old state or the new one: its data first, then its name.
@@ -76,9 +77,9 @@ export async function withDiskErrors<T>(run: () => Promise<T>): Promise<T> {
     return await run();
   } catch (error) {
     if (!isSystemError(error, 'ENOSPC', 'EDQUOT')) throw error;
-    throw new BuilderError('disk-full', 'The disk that holds the blobs is full', {
+    throw new BuilderError('disk-full', say`The disk that holds the blobs is full`, {
       cause: error,
-      hint: 'Free some space under the data directory, then try again.',
+      hint: say`Free some space under the data directory, then try again.`,
     });
   }
 }

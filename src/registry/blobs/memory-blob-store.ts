@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { BuilderError } from '../../errors.ts';
 import { algorithmOf, type Digest, digestOf } from '../../oci/digest.ts';
+import { say } from '../../sentence.ts';
 import type { BlobStore } from './blob-store.ts';
 import { boundSource, verifyBlob } from './verify-blob.ts';
 
@@ -45,5 +46,5 @@ function failingStream(digest: Digest): Readable {
 }
 
 function missing(digest: Digest): BuilderError {
-  return new BuilderError('not-found', `There is no blob ${digest}`);
+  return new BuilderError('not-found', say`There is no blob ${digest}`);
 }

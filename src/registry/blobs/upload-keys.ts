@@ -1,4 +1,5 @@
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import type { UploadKey } from './blob-uploads.ts';
 
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -9,15 +10,15 @@ export function isUploadId(id: string): boolean {
 }
 
 export function uploadUnknown(id: string): BuilderError {
-  return new BuilderError('not-found', `There is no upload ${JSON.stringify(id.slice(0, 60))}`, {
-    hint: 'Begin a new upload.',
+  return new BuilderError('not-found', say`There is no upload ${JSON.stringify(id.slice(0, 60))}`, {
+    hint: say`Begin a new upload.`,
   });
 }
 
 export function checkOffset(offset: number | undefined, sizeBytes: number): void {
   if (offset === undefined || offset === sizeBytes) return;
-  throw new BuilderError('range-invalid', `The chunk begins at byte ${offset}, the upload stands at ${sizeBytes}`, {
-    hint: 'Ask for the state of the upload and go on from there.',
+  throw new BuilderError('range-invalid', say`The chunk begins at byte ${offset}, the upload stands at ${sizeBytes}`, {
+    hint: say`Ask for the state of the upload and go on from there.`,
   });
 }
 
@@ -26,8 +27,8 @@ export function createUploadLocks() {
   const held = new Set<string>();
   return async <T>({ id }: UploadKey, work: () => Promise<T>): Promise<T> => {
     if (held.has(id)) {
-      throw new BuilderError('range-invalid', 'Another request is writing to this upload', {
-        hint: 'Send the chunks of an upload one after the other.',
+      throw new BuilderError('range-invalid', say`Another request is writing to this upload`, {
+        hint: say`Send the chunks of an upload one after the other.`,
       });
     }
     held.add(id);

@@ -1,4 +1,5 @@
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import type { ExpectedBlob, StoredBlob } from './blob-store.ts';
 
 /** Compares what came with what was announced. Throws `content-mismatch`. */
@@ -26,7 +27,7 @@ export async function* boundSource(
 }
 
 function refuse(what: string): never {
-  throw new BuilderError('content-mismatch', `The content is not what was announced: ${what}`, {
-    hint: 'Send it again; when it fails again, what sends it is broken.',
+  throw new BuilderError('content-mismatch', say`The content is not what was announced: ${what}`, {
+    hint: say`Send it again; when it fails again, what sends it is broken.`,
   });
 }

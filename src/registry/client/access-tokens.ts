@@ -4,6 +4,7 @@ import type { HttpClient, HttpRequest, HttpResponse } from '../../http/http-clie
 import { readBody } from '../../http/read-body.ts';
 import { redactUrl } from '../../http/redact-url.ts';
 import { isObject } from '../../oci/manifest.ts';
+import { say } from '../../sentence.ts';
 import type { Credential } from './credentials.ts';
 import { accessHint } from './registry-error.ts';
 
@@ -69,7 +70,7 @@ async function readToken(response: HttpResponse): Promise<{ value: string; lifet
   const invalid = () =>
     new BuilderError(
       'registry-invalid-response',
-      `The token service ${where} answered with something that is no token`,
+      say`The token service ${where} answered with something that is no token`,
     );
   const bytes = await readBody(response, maxTokenAnswerBytes);
   let json: unknown;
@@ -90,7 +91,7 @@ function refusal(response: HttpResponse, { registry, realm, credential }: TokenR
   discardBody(response);
   const { status } = response;
   const code = status === 403 ? 'forbidden' : status === 429 || status >= 500 ? 'registry-unavailable' : 'unauthorized';
-  return new BuilderError(code, `The token service ${redactUrl(realm)} of ${registry} answered ${status}`, {
-    hint: code === 'registry-unavailable' ? 'Try again later.' : accessHint(registry, credential !== undefined),
+  return new BuilderError(code, say`The token service ${redactUrl(realm)} of ${registry} answered ${status}`, {
+    hint: code === 'registry-unavailable' ? say`Try again later.` : accessHint(registry, credential !== undefined),
   });
 }

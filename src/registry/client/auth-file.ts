@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { BuilderError, messageOf } from '../../errors.ts';
 import { isObject } from '../../oci/manifest.ts';
 import { dockerHub, formatRepository, type Repository } from '../../oci/reference.ts';
+import { say } from '../../sentence.ts';
 import type { Credential } from './credentials.ts';
 
 /** What a `config.json` of docker or `auth.json` of podman says; keys are `host`, or `host/path` for the repositories below it. */
@@ -20,8 +21,8 @@ export async function readAuthFile(path: string, mustExist: boolean): Promise<Au
     const { code } = error as NodeJS.ErrnoException;
     if (error instanceof BuilderError) throw error;
     if (!mustExist && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined;
-    throw new BuilderError('command-invalid', `The file of credentials cannot be read: ${messageOf(error)}`, {
-      hint: 'Check --auth-file and REGISTRY_AUTH_FILE, or DOCKER_CONFIG.',
+    throw new BuilderError('command-invalid', say`The file of credentials cannot be read: ${messageOf(error)}`, {
+      hint: say`Check --auth-file and REGISTRY_AUTH_FILE, or DOCKER_CONFIG.`,
     });
   }
 }
@@ -30,8 +31,8 @@ export async function readAuthFile(path: string, mustExist: boolean): Promise<Au
 export function parseAuthFile(text: string, name: string): AuthFile {
   const json = parseJson(text);
   if (!isObject(json)) {
-    throw new BuilderError('command-invalid', `The file of credentials ${name} does not hold a JSON object`, {
-      hint: '"docker login" and "podman login" write such files.',
+    throw new BuilderError('command-invalid', say`The file of credentials ${name} does not hold a JSON object`, {
+      hint: say`"docker login" and "podman login" write such files.`,
     });
   }
   return {

@@ -3,6 +3,7 @@ import { cancelled } from '../../http/connection-error.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import { redactUrl } from '../../http/redact-url.ts';
 import type { Repository } from '../../oci/reference.ts';
+import { say } from '../../sentence.ts';
 import { type AccessToken, basicHeader, fetchAccessToken } from './access-tokens.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
@@ -43,7 +44,7 @@ export function createAuthenticator({ http, credentials, urls }: AuthenticatorOp
     const credential = await credentials.lookup(access.repository);
     if (credential?.kind === 'password') return basicHeader(credential);
     const { registry } = access.repository;
-    throw new BuilderError('unauthorized', `${registry} wants a user name and a password`, {
+    throw new BuilderError('unauthorized', say`${registry} wants a user name and a password`, {
       hint: accessHint(registry, false),
     });
   }
@@ -118,7 +119,10 @@ function chooseChallenge(header: string, registry: string): Challenge {
   const chosen = ['bearer', 'basic'].map((scheme) => challenges.find((challenge) => challenge.scheme === scheme));
   const challenge = chosen.find((candidate) => candidate !== undefined);
   if (challenge) return challenge;
-  throw new BuilderError('unauthorized', `${registry} wants a way of authentication that is neither Bearer nor Basic`);
+  throw new BuilderError(
+    'unauthorized',
+    say`${registry} wants a way of authentication that is neither Bearer nor Basic`,
+  );
 }
 
 /** The token service, which the registry names and which therefore is not trusted: only TLS, or where plain HTTP was allowed. */
@@ -126,8 +130,8 @@ function realmOf(text: string | undefined, registry: string, urls: RegistryUrls)
   const realm = URL.parse(text ?? '');
   if (realm && urls.mayLeadTo(realm, registry)) return realm;
   const shown = realm ? redactUrl(realm) : 'no URL';
-  throw new BuilderError('registry-invalid-response', `${registry} names ${shown} as its token service`, {
-    hint: 'A token service must be reached over HTTPS, or be listed as an insecure registry.',
+  throw new BuilderError('registry-invalid-response', say`${registry} names ${shown} as its token service`, {
+    hint: say`A token service must be reached over HTTPS, or be listed as an insecure registry.`,
   });
 }
 

@@ -5,6 +5,7 @@ import type { HttpResponse } from '../../http/http-client.ts';
 import { isTransientError, retryDelayMs, type Sleep } from '../../http/retry.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { formatRepository, type Repository } from '../../oci/reference.ts';
+import { say } from '../../sentence.ts';
 import type { CallOptions } from './registry-client.ts';
 import type { RegistrySession } from './registry-session.ts';
 import { createBlobCheck } from './verify-blob.ts';
@@ -48,7 +49,7 @@ export async function readBlob(
 /** Throws `limit-exceeded`. */
 export function checkLimit({ digest, size }: Descriptor, maxBytes: number): void {
   if (size <= maxBytes) return;
-  throw new BuilderError('limit-exceeded', `The blob ${digest} has ${size} bytes, more than ${maxBytes}`);
+  throw new BuilderError('limit-exceeded', say`The blob ${digest} has ${size} bytes, more than ${maxBytes}`);
 }
 
 interface ChunksOptions extends DownloadOptions {
@@ -92,7 +93,10 @@ async function requestBlob(
   const mismatch = lengthMismatch(response, offset, size);
   if (mismatch === undefined) return response;
   discardBody(response);
-  throw new BuilderError('content-mismatch', `${formatRepository(repository)} serves the blob ${digest} ${mismatch}`);
+  throw new BuilderError(
+    'content-mismatch',
+    say`${formatRepository(repository)} serves the blob ${digest} ${mismatch}`,
+  );
 }
 
 /** What in the headers shows that the bytes cannot be those from `offset` to the end; bodies without a length are counted later. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { BuilderError } from '../../errors.ts';
 import { isObject } from '../../oci/manifest.ts';
 import { dockerHub } from '../../oci/reference.ts';
+import { say } from '../../sentence.ts';
 import type { Credential } from './credentials.ts';
 
 const timeoutMs = 30_000;
@@ -17,8 +18,8 @@ export async function askCredentialHelper(
   env: NodeJS.ProcessEnv,
 ): Promise<Credential | undefined> {
   if (!/^[A-Za-z0-9._-]+$/.test(name)) {
-    throw new BuilderError('command-invalid', 'A credential helper has a name that is not allowed', {
-      hint: 'In the file of credentials, credsStore and credHelpers name helpers by letters, digits, ".", "_" and "-".',
+    throw new BuilderError('command-invalid', say`A credential helper has a name that is not allowed`, {
+      hint: say`In the file of credentials, credsStore and credHelpers name helpers by letters, digits, ".", "_" and "-".`,
     });
   }
   const command = `docker-credential-${name}`;
@@ -79,13 +80,13 @@ function readCredential(output: string, command: string): Credential | undefined
 }
 
 function missing(command: string): BuilderError {
-  return new BuilderError('tool-missing', `The credential helper ${command} is not installed`, {
-    hint: 'Install it, or take credsStore and credHelpers out of the file of credentials.',
+  return new BuilderError('tool-missing', say`The credential helper ${command} is not installed`, {
+    hint: say`Install it, or take credsStore and credHelpers out of the file of credentials.`,
   });
 }
 
 function failure(command: string, what: string): BuilderError {
-  return new BuilderError('unauthorized', `The credential helper ${command} ${what}`, {
-    hint: `Try it by hand: echo <registry> | ${command} get`,
+  return new BuilderError('unauthorized', say`The credential helper ${command} ${what}`, {
+    hint: say`Try it by hand: echo <registry> | ${command} get`,
   });
 }

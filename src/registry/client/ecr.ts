@@ -4,6 +4,7 @@ import type { HttpClient } from '../../http/http-client.ts';
 import { readBody } from '../../http/read-body.ts';
 import { isObject } from '../../oci/manifest.ts';
 import type { Repository } from '../../oci/reference.ts';
+import { say } from '../../sentence.ts';
 import type { Credential } from './credentials.ts';
 
 /*
@@ -37,7 +38,7 @@ export async function mintEcrPassword(request: EcrRequest): Promise<Credential> 
   const token: unknown = isObject(data) ? data.authorizationToken : undefined;
   const pair = typeof token === 'string' ? Buffer.from(token, 'base64').toString() : '';
   const cut = pair.indexOf(':');
-  if (cut < 1) throw new BuilderError('registry-invalid-response', `${request.registry} minted no password`);
+  if (cut < 1) throw new BuilderError('registry-invalid-response', say`${request.registry} minted no password`);
   return { kind: 'password', username: pair.slice(0, cut), password: pair.slice(cut + 1) };
 }
 
@@ -103,14 +104,14 @@ const keyErrors = ['UnrecognizedClientException', 'InvalidSignatureException', '
 
 function refusal(registry: string, what: string, status: number, answer: Answer): BuilderError {
   const error = errorOf(answer) || `status ${status}`;
-  const message = `${registry} does not ${what}: ${error}`;
+  const message = say`${registry} does not ${what}: ${error}`;
   if (keyErrors.includes(error)) {
     return new BuilderError('unauthorized', message, {
-      hint: 'Check the access key: its ID as user name, its secret as password.',
+      hint: say`Check the access key: its ID as user name, its secret as password.`,
     });
   }
   if (error === 'AccessDeniedException') {
-    const hint = 'Allow ecr:GetAuthorizationToken, ecr:CreateRepository and pushing to the owner of the access key.';
+    const hint = say`Allow ecr:GetAuthorizationToken, ecr:CreateRepository and pushing to the owner of the access key.`;
     return new BuilderError('forbidden', message, { hint });
   }
   return new BuilderError('registry-invalid-response', message);

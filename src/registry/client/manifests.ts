@@ -6,6 +6,7 @@ import { algorithmOf, type Digest, digestOf, isDigest } from '../../oci/digest.t
 import { maxManifestBytes } from '../../oci/manifest.ts';
 import { acceptedManifestTypes } from '../../oci/media-types.ts';
 import { formatRepository, type Repository } from '../../oci/reference.ts';
+import { say } from '../../sentence.ts';
 import type { CallOptions, ManifestSummary, ServedManifest } from './registry-client.ts';
 import type { RegistryRequest, RegistrySession } from './registry-session.ts';
 
@@ -120,8 +121,8 @@ function verifiedDigest(bytes: Buffer, asked: string, served: Digest | undefined
 }
 
 function otherContent(wanted: Digest, actual: Digest): BuilderError {
-  return new BuilderError('content-mismatch', `The manifest ${wanted} is served with the digest ${actual}`, {
-    hint: 'Something between the registry and here changes content, or the registry is damaged.',
+  return new BuilderError('content-mismatch', say`The manifest ${wanted} is served with the digest ${actual}`, {
+    hint: say`Something between the registry and here changes content, or the registry is damaged.`,
   });
 }
 
@@ -130,7 +131,7 @@ function refuseSchema1(mediaType: string, repository: Repository): void {
   if (!/^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(mediaType)) return;
   throw new BuilderError(
     'base-unsupported',
-    `${formatRepository(repository)} holds an image in Docker's old format, schema 1`,
-    { hint: 'Push it again with a current docker, podman or skopeo.' },
+    say`${formatRepository(repository)} holds an image in Docker's old format, schema 1`,
+    { hint: say`Push it again with a current docker, podman or skopeo.` },
   );
 }

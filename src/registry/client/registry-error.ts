@@ -3,6 +3,7 @@ import { discardBody } from '../../http/discard-body.ts';
 import type { HttpResponse } from '../../http/http-client.ts';
 import { readBody } from '../../http/read-body.ts';
 import { formatRepository, type Repository } from '../../oci/reference.ts';
+import { type Sentence, say } from '../../sentence.ts';
 
 const maxErrorBytes = 64 * 1024;
 const maxToldLength = 300;
@@ -31,8 +32,8 @@ export interface Refusal {
 /** The error for a refusal. */
 export function refusalError({ status, reason }: Refusal, asked: Asked): BuilderError {
   const code = codeOf(status);
-  const message = `Cannot ${asked.what} ${formatRepository(asked.repository)}: the registry answered ${status}`;
-  return new BuilderError(code, reason === undefined ? message : `${message} (${reason})`, {
+  const message = say`Cannot ${asked.what} ${formatRepository(asked.repository)}: the registry answered ${status}`;
+  return new BuilderError(code, reason === undefined ? message : say`${message} (${reason})`, {
     hint: hintFor(code, asked),
   });
 }
@@ -44,19 +45,19 @@ function codeOf(status: number): ErrorCode {
   return status === 429 || status >= 500 ? 'registry-unavailable' : 'registry-refused';
 }
 
-function hintFor(code: ErrorCode, { repository, sentCredentials }: Asked): string | undefined {
+function hintFor(code: ErrorCode, { repository, sentCredentials }: Asked): Sentence | undefined {
   if (sentCredentials !== undefined && (code === 'unauthorized' || code === 'forbidden')) {
     return accessHint(repository.registry, sentCredentials);
   }
-  if (code === 'registry-unavailable') return 'Try again later.';
+  if (code === 'registry-unavailable') return say`Try again later.`;
   return undefined;
 }
 
 /** How to get access, which depends on whether credentials were sent. */
-export function accessHint(registry: string, sentCredentials: boolean): string {
+export function accessHint(registry: string, sentCredentials: boolean): Sentence {
   return sentCredentials
-    ? `Credentials were sent: check that they are right, and that they give access to this repository. "docker login ${registry}" sets them.`
-    : `No credentials were sent: give some with "docker login ${registry}" or --auth-file.`;
+    ? say`Credentials were sent: check that they are right, and that they give access to this repository. "docker login ${registry}" sets them.`
+    : say`No credentials were sent: give some with "docker login ${registry}" or --auth-file.`;
 }
 
 /** The registry's own words, or `undefined` when it has none that can be shown. */

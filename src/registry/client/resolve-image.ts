@@ -4,6 +4,8 @@ import { type Index, isIndex, type Manifest, parseManifestOrIndex } from '../../
 import { mediaTypes } from '../../oci/media-types.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../../oci/platform.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 import type { CallOptions, RegistryClient, ServedManifest } from './registry-client.ts';
 import { accessHint } from './registry-error.ts';
 import type { ResolvedImage } from './resolved-image.ts';
@@ -41,7 +43,8 @@ async function findServed(client: RegistryClient, reference: Reference, platform
   for (let depth = 0; ; depth++) {
     const parsed = parse(served, reference);
     if (!isIndex(parsed)) return { manifest: parsed, digest: served.digest };
-    if (depth === maxIndexDepth) throw unsupported(reference, `its indexes are nested more than ${maxIndexDepth} deep`);
+    if (depth === maxIndexDepth)
+      throw unsupported(reference, say`its indexes are nested more than ${maxIndexDepth} deep`);
     const chosen = choose(parsed, platform);
     if (chosen === undefined) throw unavailable(reference, platform, platformsOf(parsed));
     served = await client.getManifest(reference.repository, chosen.digest, call);
@@ -50,7 +53,7 @@ async function findServed(client: RegistryClient, reference: Reference, platform
 }
 
 function parse(served: ServedManifest, reference: Reference): Manifest | Index {
-  if (served.mediaType === '') throw unsupported(reference, 'the registry does not say of what type it is');
+  if (served.mediaType === '') throw unsupported(reference, say`the registry does not say of what type it is`);
   return parseManifestOrIndex(served.bytes, served.mediaType);
 }
 
@@ -76,7 +79,7 @@ function checkIsImage({ config, artifactType }: Manifest, reference: Reference):
   if (config.mediaType === mediaTypes.ociConfig || config.mediaType === mediaTypes.dockerConfig) return;
   throw unsupported(
     reference,
-    `it is an artifact of type ${JSON.stringify((artifactType ?? config.mediaType).slice(0, 120))}`,
+    say`it is an artifact of type ${JSON.stringify((artifactType ?? config.mediaType).slice(0, 120))}`,
   );
 }
 
@@ -84,18 +87,18 @@ function checkLayerCount({ layers }: Manifest, { rootfs }: ImageConfig, referenc
   if (layers.length === rootfs.diff_ids.length) return;
   throw new BuilderError(
     'registry-invalid-response',
-    `${formatReference(reference)} has ${layers.length} layers, but its configuration names ${rootfs.diff_ids.length}`,
-    { hint: 'The image is damaged: push it again.' },
+    say`${formatReference(reference)} has ${layers.length} layers, but its configuration names ${rootfs.diff_ids.length}`,
+    { hint: say`The image is damaged: push it again.` },
   );
 }
 
 async function notFound(client: RegistryClient, reference: Reference): Promise<BuilderError> {
   const { registry } = reference.repository;
   const hasCredentials = await client.hasCredentials(reference.repository);
-  return new BuilderError('base-not-found', `${formatReference(reference)} is not in the registry`, {
+  return new BuilderError('base-not-found', say`${formatReference(reference)} is not in the registry`, {
     hint: hasCredentials
-      ? 'Check the spelling of repository and tag.'
-      : `Check the spelling. If the repository is private: ${accessHint(registry, false)}`,
+      ? say`Check the spelling of repository and tag.`
+      : say`Check the spelling. If the repository is private: ${accessHint(registry, false)}`,
   });
 }
 
@@ -104,13 +107,13 @@ function unavailable(reference: Reference, platform: Platform, offered: readonly
   const told = names.length === 0 ? 'no platform at all' : names.slice(0, maxPlatformsTold).join(', ');
   return new BuilderError(
     'platform-unavailable',
-    `${formatReference(reference)} is not for ${formatPlatform(platform)}, but for ${told}`,
-    { hint: 'Choose another base image, or another platform with --platform.' },
+    say`${formatReference(reference)} is not for ${formatPlatform(platform)}, but for ${told}`,
+    { hint: say`Choose another base image, or another platform with --platform.` },
   );
 }
 
-function unsupported(reference: Reference, why: string): BuilderError {
-  return new BuilderError('base-unsupported', `${formatReference(reference)} is not a container image: ${why}`, {
-    hint: 'Name a container image, such as docker or podman can run.',
+function unsupported(reference: Reference, why: Sentence): BuilderError {
+  return new BuilderError('base-unsupported', say`${formatReference(reference)} is not a container image: ${why}`, {
+    hint: say`Name a container image, such as docker or podman can run.`,
   });
 }

@@ -1,6 +1,7 @@
 import { BuilderError } from '../../errors.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { algorithmOf, createDigestMeter } from '../../oci/digest.ts';
+import { say } from '../../sentence.ts';
 
 /** Looks at a blob while it passes. */
 export interface BlobCheck {
@@ -18,8 +19,8 @@ export interface BlobCheck {
 export function createBlobCheck({ digest, size }: Descriptor, how: string): BlobCheck {
   const meter = createDigestMeter(algorithmOf(digest));
   const mismatch = (what: string) =>
-    new BuilderError('content-mismatch', `The blob ${digest} of ${size} bytes ${how} with other content: ${what}`, {
-      hint: 'Try again; if it stays so, the content is damaged where it is kept.',
+    new BuilderError('content-mismatch', say`The blob ${digest} of ${size} bytes ${how} with other content: ${what}`, {
+      hint: say`Try again; if it stays so, the content is damaged where it is kept.`,
     });
   const checkDigest = () => {
     const actual = meter.digest();

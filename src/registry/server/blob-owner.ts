@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { ignoreMissing, writeFileDurably } from '../blobs/durable-files.ts';
 import type { Registry } from './registry.ts';
 
@@ -15,8 +16,8 @@ export async function checkOwner(root: string, { blobs, index }: Pick<Registry, 
   if (owner === undefined && ((await isEmpty(blobs)) || (await index.totals()).repositories > 0)) {
     return setOwner(root, index);
   }
-  throw new BuilderError('conflict', 'The blobs of the registry belong to another database: none is deleted', {
-    hint: 'Check DATABASE_URL and the data directory. If that database is gone for good, run "imagewright registry gc --force".',
+  throw new BuilderError('conflict', say`The blobs of the registry belong to another database: none is deleted`, {
+    hint: say`Check DATABASE_URL and the data directory. If that database is gone for good, run "imagewright registry gc --force".`,
   });
 }
 

@@ -6,6 +6,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { algorithmOf, type Digest, digestOf } from '../../oci/digest.ts';
 import { maxManifestBytes } from '../../oci/manifest.ts';
 import { formatRepository, type Repository } from '../../oci/reference.ts';
+import { say } from '../../sentence.ts';
 import { checkLimit } from '../client/blob-download.ts';
 import type { BlobSource, CallOptions, RegistryClient, ServedManifest } from '../client/registry-client.ts';
 import { refusalError } from '../client/registry-error.ts';
@@ -127,7 +128,7 @@ function openBlob(
     if (blob === undefined) throw blobUnknown(digest);
     if (blob.sizeBytes !== size) {
       const how = `serves the blob ${digest} with ${blob.sizeBytes} bytes in place of ${size}`;
-      throw new BuilderError('content-mismatch', `${formatRepository(repository)} ${how}`);
+      throw new BuilderError('content-mismatch', say`${formatRepository(repository)} ${how}`);
     }
     const chunks = checkedChunks(() => registry.blobs.open(digest), descriptor);
     return abortable(Readable.from(chunks, { objectMode: false }), signal);

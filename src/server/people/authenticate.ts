@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { BuilderError } from '../../errors.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 import type { Database } from '../../store/database.ts';
 import { findPersonBySession, findPersonByToken } from '../../store/people/find-person.ts';
 import { builtInAdministrator } from '../../store/people/users.ts';
@@ -45,17 +47,17 @@ async function actorOfToken(
   const address = clientAddress(c, { isBehindProxy });
   refuseThrottled(c, throttle.secondsToWait(address));
   throttle.recordFailure(address);
-  throw unauthorized(c, 'The token is not known, has expired or was revoked');
+  throw unauthorized(c, say`The token is not known, has expired or was revoked`);
 }
 
 async function actorOfSession(c: Context, { database, publicUrl }: AuthenticationOptions): Promise<Actor> {
   const text = readSessionCookie(c, publicUrl);
-  if (text === undefined) throw unauthorized(c, 'Nobody is signed in');
+  if (text === undefined) throw unauthorized(c, say`Nobody is signed in`);
   const person = database && (await findPersonBySession(database, text));
-  if (person === undefined) throw unauthorized(c, 'The session has ended');
+  if (person === undefined) throw unauthorized(c, say`The session has ended`);
   if (!isSafe(c.req.method) && !isOwnRequest(c, publicUrl)) {
-    throw new BuilderError('forbidden', 'The request comes from another site', {
-      hint: 'Programs send an API token as "Authorization: Bearer …" instead of the cookie of a browser.',
+    throw new BuilderError('forbidden', say`The request comes from another site`, {
+      hint: say`Programs send an API token as "Authorization: Bearer …" instead of the cookie of a browser.`,
     });
   }
   return person;
@@ -65,15 +67,15 @@ async function actorOfSession(c: Context, { database, publicUrl }: Authenticatio
 export function refuseThrottled(c: Context, seconds: number): void {
   if (seconds === 0) return;
   c.header('retry-after', String(seconds));
-  throw new BuilderError('too-many-requests', 'Too many failed attempts to sign in from your address', {
-    hint: `Try again in ${seconds} seconds.`,
+  throw new BuilderError('too-many-requests', say`Too many failed attempts to sign in from your address`, {
+    hint: say`Try again in ${seconds} seconds.`,
   });
 }
 
-function unauthorized(c: Context, message: string): BuilderError {
+function unauthorized(c: Context, message: Sentence): BuilderError {
   c.header('www-authenticate', 'Bearer');
   return new BuilderError('unauthorized', message, {
-    hint: 'Sign in, or send an API token as "Authorization: Bearer …".',
+    hint: say`Sign in, or send an API token as "Authorization: Bearer …".`,
   });
 }
 

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import type { z } from 'zod';
 import * as api from '../../api/people.ts';
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { recordAudit } from '../../store/audit.ts';
 import type { Database, Queries } from '../../store/database.ts';
 import {
@@ -80,7 +81,7 @@ export function groupRoutes(app: Hono<ApiEnv>, { database }: { readonly database
     await find(actor, name, 'group.members.manage');
     await database.transaction(async (tx) => {
       if (!(await removeMember(tx, user, name))) {
-        throw new BuilderError('not-found', `"${user}" is not in the group "${name}"`);
+        throw new BuilderError('not-found', say`"${user}" is not in the group "${name}"`);
       }
       await recordAudit(tx, { actor: actor.name, action: 'group.member.remove', target: name, detail: { user } });
     });
@@ -97,5 +98,5 @@ async function presentDetails(queries: Queries, group: StoredGroup): Promise<z.o
 }
 
 function notFound(name: string): BuilderError {
-  return new BuilderError('not-found', `There is no group called "${name}"`);
+  return new BuilderError('not-found', say`There is no group called "${name}"`);
 }

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
 import * as oidc from 'openid-client';
 import { BuilderError, messageOf } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import type { Database } from '../../store/database.ts';
 import { createSession } from '../../store/people/sessions.ts';
 import { type Claims, type GroupClaimOptions, readClaims } from './oidc-claims.ts';
@@ -98,8 +99,8 @@ export function oidcRoutes(app: Hono, options: OidcOptions): void {
     const value = await getSignedCookie(c, key, name);
     deleteCookie(c, name, attributes);
     if (typeof value === 'string') return JSON.parse(value) as Flow;
-    throw new BuilderError('unauthorized', 'The sign-in took too long, or was begun in another browser', {
-      hint: 'Sign in again.',
+    throw new BuilderError('unauthorized', say`The sign-in took too long, or was begun in another browser`, {
+      hint: say`Sign in again.`,
     });
   }
 
@@ -138,9 +139,9 @@ function createConfiguration(options: OidcOptions): () => Promise<oidc.Configura
       known = undefined;
       throw new BuilderError(
         'server-unavailable',
-        `The identity provider ${issuer.href} cannot be used: ${messageOf(error)}`,
+        say`The identity provider ${issuer.href} cannot be used: ${messageOf(error)}`,
         {
-          hint: 'Try again in a while; if it stays so, an administrator should check the issuer in the settings.',
+          hint: say`Try again in a while; if it stays so, an administrator should check the issuer in the settings.`,
           cause: error,
         },
       );
@@ -152,8 +153,8 @@ function parseIssuer(issuer: string): URL {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
   const isLoopback = url !== undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback)) return url;
-  throw new BuilderError('command-invalid', `The issuer "${issuer}" is not an https URL`, {
-    hint: 'Give the URL of the identity provider, e.g. https://id.example.com/realms/main.',
+  throw new BuilderError('command-invalid', say`The issuer "${issuer}" is not an https URL`, {
+    hint: say`Give the URL of the identity provider, e.g. https://id.example.com/realms/main.`,
   });
 }
 
@@ -171,8 +172,8 @@ function refused(error: unknown): unknown {
     error instanceof oidc.WWWAuthenticateChallengeError;
   if (!isRefusal) return error;
   const why = 'error_description' in error && error.error_description ? error.error_description : messageOf(error);
-  return new BuilderError('unauthorized', `The identity provider did not sign you in: ${why}`, {
-    hint: 'Sign in again; if it stays so, ask an administrator.',
+  return new BuilderError('unauthorized', say`The identity provider did not sign you in: ${why}`, {
+    hint: say`Sign in again; if it stays so, ask an administrator.`,
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { recordAudit } from '../../store/audit.ts';
 import type { Queries } from '../../store/database.ts';
 import { replaceMemberships } from '../../store/people/groups.ts';
@@ -23,7 +24,7 @@ export async function signInOidcUser(
   const found = await findOrMake(queries, identity, person.preferredName);
   const { name } = found;
   if (found.disabledAt !== null) {
-    throw new BuilderError('forbidden', `The user "${name}" is disabled`, { hint: 'Ask an administrator.' });
+    throw new BuilderError('forbidden', say`The user "${name}" is disabled`, { hint: say`Ask an administrator.` });
   }
   const { displayName, email, isAdmin, memberships } = person;
   if (memberships !== undefined) await replaceMemberships(queries, name, memberships);

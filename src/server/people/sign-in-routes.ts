@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { recordAudit } from '../../store/audit.ts';
 import type { Database } from '../../store/database.ts';
 import { createSession } from '../../store/people/sessions.ts';
@@ -43,8 +44,8 @@ export function signInRoutes(app: Hono, context: SignInContext): void {
     });
     if (session === undefined) {
       throttle.recordFailure(address);
-      throw new BuilderError('unauthorized', 'This sign-in link is not known, has been used or has expired', {
-        hint: 'Ask an administrator for a new one.',
+      throw new BuilderError('unauthorized', say`This sign-in link is not known, has been used or has expired`, {
+        hint: say`Ask an administrator for a new one.`,
       });
     }
     writeSessionCookie(c, session, publicUrl);

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import type { z } from 'zod';
 import * as api from '../../api/people.ts';
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { recordAudit } from '../../store/audit.ts';
 import type { Database } from '../../store/database.ts';
 import { createToken, findToken, listTokens, revokeToken, type StoredToken } from '../../store/people/tokens.ts';
@@ -53,5 +54,5 @@ function presentToken(token: StoredToken): z.output<typeof api.tokenSchema> {
 }
 
 function notFound(id: string): BuilderError {
-  return new BuilderError('not-found', `There is no token ${id}`);
+  return new BuilderError('not-found', say`There is no token ${id}`);
 }

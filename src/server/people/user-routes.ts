@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import type { z } from 'zod';
 import * as api from '../../api/people.ts';
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { recordAudit } from '../../store/audit.ts';
 import type { Database } from '../../store/database.ts';
 import { deleteSessionsOf } from '../../store/people/sessions.ts';
@@ -82,7 +83,7 @@ export function userRoutes(app: Hono<ApiEnv>, { database, publicUrl }: UserRoute
   serveEndpoint(app, api.createUserSignInLink, async ({ actor, params: { name } }) => {
     const { disabledAt } = await find(actor, name);
     if (disabledAt !== null) {
-      throw new BuilderError('conflict', `The user "${name}" is disabled`, { hint: 'Enable the user first.' });
+      throw new BuilderError('conflict', say`The user "${name}" is disabled`, { hint: say`Enable the user first.` });
     }
     const url = await database.transaction(async (tx) => {
       await recordAudit(tx, { actor: actor.name, action: 'user.sign-in-link', target: name });
@@ -103,11 +104,11 @@ function presentUser(user: StoredUser): z.output<typeof api.userSchema> {
 }
 
 function notFound(name: string): BuilderError {
-  return new BuilderError('not-found', `There is no user called "${name}"`);
+  return new BuilderError('not-found', say`There is no user called "${name}"`);
 }
 
 function isBuiltIn(): BuilderError {
-  return new BuilderError('conflict', `The user "${builtInAdministrator}" is built in and stays an administrator`, {
-    hint: 'To keep others out, change the administrator token and end its sessions.',
+  return new BuilderError('conflict', say`The user "${builtInAdministrator}" is built in and stays an administrator`, {
+    hint: say`To keep others out, change the administrator token and end its sessions.`,
   });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { BuilderError } from '../../errors.ts';
 import { makeDirectory } from '../../registry/blobs/durable-files.ts';
+import { say } from '../../sentence.ts';
 import { attemptFile, beginAttempt, listAttempts } from './attempt-files.ts';
 import { openLogBytes } from './log-bytes.ts';
 import type { LogStore, LogWriter } from './log-store.ts';
@@ -56,7 +57,7 @@ export async function openDiskLogStore(
 
 function jobDirectory(directory: string, jobId: string): string {
   if (!/^[a-z0-9][a-z0-9-]{3,63}$/i.test(jobId)) {
-    throw new BuilderError('not-found', `There is no job ${JSON.stringify(jobId.slice(0, 64))}`);
+    throw new BuilderError('not-found', say`There is no job ${JSON.stringify(jobId.slice(0, 64))}`);
   }
   return join(directory, jobId.slice(0, 2), jobId);
 }
@@ -64,7 +65,7 @@ function jobDirectory(directory: string, jobId: string): string {
 async function refuseOvertaken(job: string, jobId: string, attempt: number): Promise<void> {
   const latest = (await listAttempts(job)).at(-1);
   if (latest === undefined || latest <= attempt) return;
-  throw new BuilderError('conflict', `Attempt ${attempt} of job ${jobId} is over: attempt ${latest} has begun`);
+  throw new BuilderError('conflict', say`Attempt ${attempt} of job ${jobId} is over: attempt ${latest} has begun`);
 }
 
 interface AttemptOptions {

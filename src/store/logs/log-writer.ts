@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { BuilderError } from '../../errors.ts';
 import { isSystemError } from '../../registry/blobs/durable-files.ts';
+import { say } from '../../sentence.ts';
 import { lineEnds, maxRawLineChars } from './line-splitter.ts';
 import type { LogWriter } from './log-store.ts';
 import { cutLongLine, escapeControls } from './printable-line.ts';
@@ -124,8 +125,8 @@ async function writeFully(handle: FileHandle, bytes: Buffer): Promise<void> {
 /** A full disk becomes `disk-full`; other errors stay what they are. */
 export function asDiskError(error: unknown): unknown {
   if (!isSystemError(error, 'ENOSPC', 'EDQUOT')) return error;
-  return new BuilderError('disk-full', 'The disk that holds the logs of jobs is full', {
+  return new BuilderError('disk-full', say`The disk that holds the logs of jobs is full`, {
     cause: error,
-    hint: 'Free some space under the data directory, then try again.',
+    hint: say`Free some space under the data directory, then try again.`,
   });
 }

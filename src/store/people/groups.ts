@@ -1,4 +1,5 @@
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { json, type Queries, violates } from '../database.ts';
 import type { Memberships } from './users.ts';
 
@@ -46,10 +47,12 @@ export async function insertGroup(
     await queries.query(sql, [name, displayName, json(limits)]);
   } catch (error) {
     if (!violates(error, 'groups_pkey')) throw error;
-    throw new BuilderError('conflict', `There is a group called "${name}" already`, {
-      hint: 'Choose another name, or change that group.',
+    throw new BuilderError('conflict', say`There is a group called "${name}" already`, {
+      hint: say`Choose another name, or change that group.`,
       cause: error,
-      problems: [{ field: 'name', code: 'name-taken', message: `"${name}" is taken`, hint: 'Choose another name.' }],
+      problems: [
+        { field: 'name', code: 'name-taken', message: say`"${name}" is taken`, hint: say`Choose another name.` },
+      ],
     });
   }
   return (await findGroup(queries, name))!;
@@ -88,8 +91,8 @@ export async function deleteGroup(queries: Queries, name: string): Promise<boole
   const owned = await queries.query<{ name: string }>(sql, [name]);
   if (owned.length > 0) {
     const names = owned.map((image) => image.name).join(', ');
-    throw new BuilderError('conflict', `Images belong to the group "${name}": ${names}`, {
-      hint: 'Delete these images, or give them to another group, first.',
+    throw new BuilderError('conflict', say`Images belong to the group "${name}": ${names}`, {
+      hint: say`Delete these images, or give them to another group, first.`,
     });
   }
   await queries.query(
@@ -152,7 +155,7 @@ export async function setMember(
      on conflict (user_name, group_name) do update set role = excluded.role returning role`,
     [user, group, role],
   );
-  if (set.length === 0) throw new BuilderError('not-found', `There is no user "${user}", or no group "${group}"`);
+  if (set.length === 0) throw new BuilderError('not-found', say`There is no user "${user}", or no group "${group}"`);
 }
 
 /** `false` when the user was not in the group. */

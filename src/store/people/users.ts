@@ -1,4 +1,5 @@
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { type Queries, violates } from '../database.ts';
 
 /** By group name. */
@@ -50,10 +51,12 @@ export async function insertUser(queries: Queries, user: UserFields & Pick<Store
     await queries.query(sql, [name, displayName, email, isAdmin]);
   } catch (error) {
     if (!violates(error, 'users_pkey')) throw error;
-    throw new BuilderError('conflict', `There is a user called "${name}" already`, {
-      hint: 'Choose another name, or change that user.',
+    throw new BuilderError('conflict', say`There is a user called "${name}" already`, {
+      hint: say`Choose another name, or change that user.`,
       cause: error,
-      problems: [{ field: 'name', code: 'name-taken', message: `"${name}" is taken`, hint: 'Choose another name.' }],
+      problems: [
+        { field: 'name', code: 'name-taken', message: say`"${name}" is taken`, hint: say`Choose another name.` },
+      ],
     });
   }
   return (await findUser(queries, name))!;

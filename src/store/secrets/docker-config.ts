@@ -2,6 +2,8 @@ import { BuilderError, isBuilderError, type Problem } from '../../errors.ts';
 import { isObject } from '../../oci/manifest.ts';
 import { parseAuthFile } from '../../registry/client/auth-file.ts';
 import type { Credential } from '../../registry/client/credentials.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 import { parseRegistryHost } from './registry-host.ts';
 
 /** What one host of a docker configuration is signed in with. */
@@ -20,24 +22,24 @@ const field = 'dockerConfigJson';
  */
 export function readDockerConfig(given: unknown): readonly HostCredential[] {
   const config = typeof given === 'string' ? parseText(given) : given;
-  if (!isObject(config)) throw refusal([problem(field, 'It is not a JSON object')]);
+  if (!isObject(config)) throw refusal([problem(field, say`It is not a JSON object`)]);
   const problems: Problem[] = [];
   for (const key of ['credsStore', 'credHelpers']) {
     if (config[key] !== undefined) {
       problems.push(
-        problem(`${field}.${key}`, 'Credential helpers are programs of your machine, which cannot be run here'),
+        problem(`${field}.${key}`, say`Credential helpers are programs of your machine, which cannot be run here`),
       );
     }
   }
   const auths = isObject(config.auths) ? Object.entries(config.auths) : [];
-  if (auths.length === 0) problems.push(problem(`${field}.auths`, 'It has no registry'));
+  if (auths.length === 0) problems.push(problem(`${field}.auths`, say`It has no registry`));
   const found = new Map<string, HostCredential>();
   for (const [key, entry] of auths) {
     // A key may be a URL with a password before its host.
     const where = `${field}.auths.${key.slice(key.lastIndexOf('@') + 1)}`;
     const read = readEntry(key, entry, where);
     if ('message' in read) problems.push(read);
-    else if (found.has(read.registryHost)) problems.push(problem(where, `${read.registryHost} stands there twice`));
+    else if (found.has(read.registryHost)) problems.push(problem(where, say`${read.registryHost} stands there twice`));
     else found.set(read.registryHost, read);
   }
   if (problems.length > 0) throw refusal(problems);
@@ -57,7 +59,7 @@ function readEntry(key: string, entry: unknown, where: string): HostCredential |
   const { auths } = parseAuthFile(JSON.stringify({ auths: { [key]: entry } }), field);
   const [[host, credential] = []] = auths;
   if (host === undefined || credential === undefined) {
-    return problem(where, 'It has neither "auth", nor "username" and "password", nor "identitytoken"');
+    return problem(where, say`It has neither "auth", nor "username" and "password", nor "identitytoken"`);
   }
   try {
     const registryHost = parseRegistryHost(host, where);
@@ -65,8 +67,9 @@ function readEntry(key: string, entry: unknown, where: string): HostCredential |
       return { registryHost, username: tokenUsername, password: credential.token };
     }
     const { username, password } = credential;
-    if (/[\x00-\x1f\x7f:]/.test(username)) return problem(where, 'Its user name holds a colon or a control character');
-    if (!username.isWellFormed()) return problem(where, 'Its user name is not well-formed Unicode');
+    if (/[\x00-\x1f\x7f:]/.test(username))
+      return problem(where, say`Its user name holds a colon or a control character`);
+    if (!username.isWellFormed()) return problem(where, say`Its user name is not well-formed Unicode`);
     return { registryHost, username, password };
   } catch (error) {
     if (!isBuilderError(error, 'request-invalid')) throw error;
@@ -83,13 +86,13 @@ function parseText(text: string): unknown {
   }
 }
 
-function problem(where: string, message: string): Problem {
+function problem(where: string, message: Sentence): Problem {
   return { field: where, code: 'docker-config-invalid', message };
 }
 
 function refusal(problems: readonly Problem[]): BuilderError {
-  return new BuilderError('request-invalid', 'The docker configuration cannot be taken over as it is', {
-    hint: 'Give one registry with "auths", or registryHost, username and password by themselves.',
+  return new BuilderError('request-invalid', say`The docker configuration cannot be taken over as it is`, {
+    hint: say`Give one registry with "auths", or registryHost, username and password by themselves.`,
     problems,
   });
 }

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BuilderError, messageOf } from '../../errors.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 import { createSecretBox, keyBytes, type SecretBox } from './secret-box.ts';
 
 export interface SecretBoxOptions {
@@ -26,16 +28,16 @@ export async function openSecretBox({ dataDir, env }: SecretBoxOptions): Promise
 /** Blank parts are left out. What a wrong key looks like is not said. */
 function parseKeys(texts: readonly string[], where: string): Buffer[] {
   const keys = texts.map((text) => text.trim()).filter((text) => text !== '');
-  if (keys.length === 0) throw malformed(`${where} holds no key`);
+  if (keys.length === 0) throw malformed(say`${where} holds no key`);
   return keys.map((text, index) => {
     const isBase64 = /^[A-Za-z0-9+/_-]{43}=?$/.test(text);
-    if (!isBase64) throw malformed(`Key ${index + 1} of ${where} is not ${keyBytes} bytes in base64`);
+    if (!isBase64) throw malformed(say`Key ${index + 1} of ${where} is not ${keyBytes} bytes in base64`);
     return Buffer.from(text, 'base64');
   });
 }
 
-function malformed(message: string): BuilderError {
-  return new BuilderError('command-invalid', message, { hint: 'Make a key with "openssl rand -base64 32".' });
+function malformed(message: Sentence): BuilderError {
+  return new BuilderError('command-invalid', message, { hint: say`Make a key with "openssl rand -base64 32".` });
 }
 
 async function readOrMake(file: string): Promise<string> {
@@ -73,8 +75,8 @@ async function makeKey(file: string): Promise<void> {
 }
 
 function unusable(file: string, cause: unknown): BuilderError {
-  return new BuilderError('command-invalid', `The file of secret keys cannot be used: ${messageOf(cause)}`, {
-    hint: `Make ${file} readable for the account of the server, or set ${variable}.`,
+  return new BuilderError('command-invalid', say`The file of secret keys cannot be used: ${messageOf(cause)}`, {
+    hint: say`Make ${file} readable for the account of the server, or set ${variable}.`,
     cause,
   });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { BuilderError } from '../../errors.ts';
 import type { Credential } from '../../registry/client/credentials.ts';
+import { listed, say } from '../../sentence.ts';
 import { type Queries, violates } from '../database.ts';
 import type { Viewer } from '../images.ts';
 import { credentialOf } from './docker-config.ts';
@@ -109,8 +110,8 @@ export async function updatePullSecret(
     throw refusalOf(error, { name: secret.name, ownerGroup });
   });
   if (row !== undefined) return row;
-  throw new BuilderError('conflict', `The pull secret "${secret.name}" was changed or deleted meanwhile`, {
-    hint: 'Look at it again.',
+  throw new BuilderError('conflict', say`The pull secret "${secret.name}" was changed or deleted meanwhile`, {
+    hint: say`Look at it again.`,
   });
 }
 
@@ -123,11 +124,9 @@ export async function deletePullSecret(queries: Queries, { id, name }: StoredPul
   );
   if (users.length === 0) return void (await queries.query('delete from pull_secrets where id = $1', [id]));
   const names = users.map((user) => user.name);
-  const shown = names.slice(0, 10).join(', ');
-  const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
-  throw new BuilderError('conflict', `The pull secret "${name}" is used by ${shown}${more}`, {
-    hint: 'Give these images another pull secret or none first.',
-    problems: names.map((user) => ({ field: 'name', text: user, code: 'in-use', message: `"${user}" uses it` })),
+  throw new BuilderError('conflict', say`The pull secret "${name}" is used by ${listed(names, 10)}`, {
+    hint: say`Give these images another pull secret or none first.`,
+    problems: names.map((user) => ({ field: 'name', text: user, code: 'in-use', message: say`"${user}" uses it` })),
   });
 }
 
@@ -150,22 +149,22 @@ export async function credentialsFor(
     [name],
   );
   if (row === undefined) {
-    throw new BuilderError('not-found', `There is no pull secret called "${name}"`, {
-      hint: 'Make one of that name, or choose another for the image.',
+    throw new BuilderError('not-found', say`There is no pull secret called "${name}"`, {
+      hint: say`Make one of that name, or choose another for the image.`,
     });
   }
   if (row.registryHost !== registryHost) {
     throw new BuilderError(
       'forbidden',
-      `The pull secret "${name}" is for ${row.registryHost}, not for ${registryHost}`,
+      say`The pull secret "${name}" is for ${row.registryHost}, not for ${registryHost}`,
       {
-        hint: `Choose a pull secret for ${registryHost}, or none.`,
+        hint: say`Choose a pull secret for ${registryHost}, or none.`,
       },
     );
   }
   if (ownerGroup && row.ownerGroup !== null && row.ownerGroup !== ownerGroup) {
-    throw new BuilderError('forbidden', `The pull secret "${name}" is not one of the group "${ownerGroup}"`, {
-      hint: "Choose one of that group's or of the platform's.",
+    throw new BuilderError('forbidden', say`The pull secret "${name}" is not one of the group "${ownerGroup}"`, {
+      hint: say`Choose one of that group's or of the platform's.`,
     });
   }
   return credentialOf({ username: row.username, password: box.open(row.sealed, pullSecretAbout(row.id)) });
@@ -173,22 +172,27 @@ export async function credentialsFor(
 
 function refusalOf(error: unknown, { name, ownerGroup }: Pick<StoredPullSecret, 'name' | 'ownerGroup'>): unknown {
   if (violates(error, 'pull_secrets_name_key')) {
-    return new BuilderError('conflict', `There is a pull secret called "${name}" already`, {
-      hint: 'Choose another name, or change that one.',
-      problems: [{ field: 'name', code: 'name-taken', message: `"${name}" is taken`, hint: 'Choose another name.' }],
+    return new BuilderError('conflict', say`There is a pull secret called "${name}" already`, {
+      hint: say`Choose another name, or change that one.`,
+      problems: [
+        { field: 'name', code: 'name-taken', message: say`"${name}" is taken`, hint: say`Choose another name.` },
+      ],
     });
   }
   if (violates(error, 'pull_secrets_owner_group_fkey')) {
-    const message = `There is no group called "${ownerGroup}"`;
+    const message = say`There is no group called "${ownerGroup}"`;
     const problems = [{ field: 'ownerGroup', code: 'group-not-found', message }];
-    return new BuilderError('request-invalid', message, { hint: 'Make the group first, or choose another.', problems });
+    return new BuilderError('request-invalid', message, {
+      hint: say`Make the group first, or choose another.`,
+      problems,
+    });
   }
   return error;
 }
 
 function passwordNeeded({ name, registryHost }: StoredPullSecret): BuilderError {
-  const message = `The password of "${name}" is for ${registryHost} only`;
-  const hint = 'Give the password for the new host as well.';
+  const message = say`The password of "${name}" is for ${registryHost} only`;
+  const hint = say`Give the password for the new host as well.`;
   return new BuilderError('request-invalid', message, {
     hint,
     problems: [{ field: 'password', code: 'password-needed', message, hint }],

@@ -1,5 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { BuilderError } from '../../errors.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 
 /** Seals secrets, so that the database never holds one in clear. A sealed text is `v1:<key id>:<nonce>:<ciphertext and tag>`. */
 export interface SecretBox {
@@ -40,7 +42,7 @@ export function createSecretBox(keys: readonly Uint8Array[]): SecretBox {
           .setAuthTag(content.subarray(-tagBytes));
         return decipher.update(content.subarray(0, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
       } catch {
-        throw unreadable(about, 'it was changed, or sealed for another place');
+        throw unreadable(about, say`it was changed, or sealed for another place`);
       }
     },
     needsResealing: (sealed) => sealed.split(':')[1] !== firstId,
@@ -57,7 +59,7 @@ function parseSealed(sealed: string, about: string) {
   const parts = { nonce: Buffer.from(nonce, 'base64url'), content: Buffer.from(content, 'base64url') };
   const isWellFormed = version === 'v1' && keyId !== undefined && rest.length === 0;
   if (!isWellFormed || parts.nonce.length !== nonceBytes || parts.content.length < tagBytes) {
-    throw unreadable(about, 'it is not in a format that this version knows');
+    throw unreadable(about, say`it is not in a format that this version knows`);
   }
   return { keyId, ...parts };
 }
@@ -65,15 +67,15 @@ function parseSealed(sealed: string, about: string) {
 function keyMissing(keyId: string, about: string): BuilderError {
   return new BuilderError(
     'secret-unreadable',
-    `The secret of ${about} was sealed with the key ${keyId}, which is missing`,
+    say`The secret of ${about} was sealed with the key ${keyId}, which is missing`,
     {
-      hint: 'Give the server that key again, after the first one of IMAGEWRIGHT_SECRET_KEY or of secret.key; if it is lost, enter the secret anew.',
+      hint: say`Give the server that key again, after the first one of IMAGEWRIGHT_SECRET_KEY or of secret.key; if it is lost, enter the secret anew.`,
     },
   );
 }
 
-function unreadable(about: string, why: string): BuilderError {
-  return new BuilderError('secret-unreadable', `The secret of ${about} cannot be opened: ${why}`, {
-    hint: 'Enter the secret anew, or restore the database from a backup.',
+function unreadable(about: string, why: Sentence): BuilderError {
+  return new BuilderError('secret-unreadable', say`The secret of ${about} cannot be opened: ${why}`, {
+    hint: say`Enter the secret anew, or restore the database from a backup.`,
   });
 }

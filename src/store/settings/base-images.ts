@@ -1,4 +1,5 @@
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { type Queries, violates } from '../database.ts';
 import { type ImageFields, type Viewer, visibleTo } from '../images.ts';
 
@@ -59,7 +60,7 @@ export async function updateBaseImage(
     where id = $1 returning ${columns}`;
   const values = [id, reference, name, description, type, pullSecret];
   const [row] = await queries.query<BaseRow>(sql, values).catch(throwTaken(reference));
-  if (row === undefined) throw new BuilderError('not-found', 'The base image was deleted meanwhile');
+  if (row === undefined) throw new BuilderError('not-found', say`The base image was deleted meanwhile`);
   return row;
 }
 
@@ -108,9 +109,9 @@ export async function listBaseChoices(
 function throwTaken(reference: string): (error: unknown) => never {
   return (error) => {
     if (!violates(error, 'base_images_reference_key')) throw error;
-    throw new BuilderError('conflict', `${reference} is registered as a base image already`, {
-      hint: 'Change that one.',
-      problems: [{ field: 'reference', code: 'reference-taken', message: `${reference} is registered already` }],
+    throw new BuilderError('conflict', say`${reference} is registered as a base image already`, {
+      hint: say`Change that one.`,
+      problems: [{ field: 'reference', code: 'reference-taken', message: say`${reference} is registered already` }],
     });
   };
 }

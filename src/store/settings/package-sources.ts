@@ -4,6 +4,7 @@ import { type CondaChannels, onlyChannels } from '../../ecosystems/conda/channel
 import type { PackageIndexes } from '../../ecosystems/pip/uv-settings.ts';
 import { BuilderError } from '../../errors.ts';
 import type { NetworkSettings } from '../../http/ways-out.ts';
+import { say } from '../../sentence.ts';
 import { json, type Queries, violates } from '../database.ts';
 import type { SecretBox } from '../secrets/secret-box.ts';
 import { joinSourceUrl, type SourceCredentials, type SourceKind } from './source-url.ts';
@@ -106,8 +107,8 @@ export async function updateSource(
       throw conflictOf(error, name);
     });
   if (rows[0] !== undefined) return rows[0];
-  throw new BuilderError('conflict', `The package source "${name}" was changed or deleted meanwhile`, {
-    hint: 'Look at it again.',
+  throw new BuilderError('conflict', say`The package source "${name}" was changed or deleted meanwhile`, {
+    hint: say`Look at it again.`,
   });
 }
 
@@ -200,15 +201,17 @@ function openCredentials(box: SecretBox, id: string, sealed: string | null): Sou
 
 function conflictOf(error: unknown, name: string): unknown {
   if (violates(error, 'package_sources_name_key')) {
-    return new BuilderError('conflict', `There is a package source called "${name}" already`, {
-      hint: 'Choose another name, or change that one.',
-      problems: [{ field: 'name', code: 'name-taken', message: `"${name}" is taken`, hint: 'Choose another name.' }],
+    return new BuilderError('conflict', say`There is a package source called "${name}" already`, {
+      hint: say`Choose another name, or change that one.`,
+      problems: [
+        { field: 'name', code: 'name-taken', message: say`"${name}" is taken`, hint: say`Choose another name.` },
+      ],
     });
   }
   if (violates(error, 'package_sources_one_default')) {
-    return new BuilderError('conflict', 'Another index is the default already, and there is only one', {
-      hint: 'Set isDefault of that one to false first.',
-      problems: [{ field: 'options.isDefault', code: 'default-taken', message: 'Another index is the default' }],
+    return new BuilderError('conflict', say`Another index is the default already, and there is only one`, {
+      hint: say`Set isDefault of that one to false first.`,
+      problems: [{ field: 'options.isDefault', code: 'default-taken', message: say`Another index is the default` }],
     });
   }
   return error;

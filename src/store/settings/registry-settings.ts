@@ -1,6 +1,8 @@
 import { BuilderError, isBuilderError, type Problem } from '../../errors.ts';
 import { formatRepository, parseReference } from '../../oci/reference.ts';
 import type { Credential } from '../../registry/client/credentials.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 import type { Queries } from '../database.ts';
 import { credentialOf } from '../secrets/docker-config.ts';
 import { parseRegistryHost } from '../secrets/registry-host.ts';
@@ -132,7 +134,7 @@ export async function saveRegistrySettings(
   const stored = await readRegistrySettings(queries);
   const problems = registryProblems(settings, { stored, password });
   if (problems.length > 0) {
-    throw new BuilderError('request-invalid', 'These registry settings cannot work', { problems });
+    throw new BuilderError('request-invalid', say`These registry settings cannot work`, { problems });
   }
   const kept = password === undefined ? (stored?.sealed ?? null) : null;
   const sealed = typeof password === 'string' ? box.seal(password, settingAbout(key)) : kept;
@@ -161,7 +163,7 @@ function placeProblems(settings: RegistrySettings): Problem[] {
   });
   const hidden = paths
     .filter(({ path }) => path.includes('@'))
-    .map(({ field }) => notARepository(field, 'it holds "@"'));
+    .map(({ field }) => notARepository(field, say`it holds "@"`));
   if (hidden.length > 0) return hidden;
   let host: string | undefined;
   try {
@@ -171,12 +173,17 @@ function placeProblems(settings: RegistrySettings): Problem[] {
     throw error;
   }
   if (host === undefined) {
-    return paths.map(({ field }) => notARepository(field, 'it names no registry', 'Give the endpoint as well.'));
+    return paths.map(({ field }) => notARepository(field, say`it names no registry`, say`Give the endpoint as well.`));
   }
   const problems = paths.flatMap(({ field, path }) => pathProblems(field, path, host));
   if (host === 'docker.io' && paths.length === 0) {
-    const message = 'Docker Hub has images only below the name of an account';
-    problems.push({ field: 'pushRepoPrefix', code: 'prefix-needed', message, hint: 'Give that name as the prefix.' });
+    const message = say`Docker Hub has images only below the name of an account`;
+    problems.push({
+      field: 'pushRepoPrefix',
+      code: 'prefix-needed',
+      message,
+      hint: say`Give that name as the prefix.`,
+    });
   }
   return problems;
 }
@@ -186,7 +193,11 @@ function pathProblems(field: 'pushRepo' | 'pushRepoPrefix', path: string, host: 
   const written = hostIn(path);
   if (written !== undefined && hostOf(written, field) !== host) {
     return [
-      notARepository(field, `it is at another registry than ${host}`, 'Leave the host out, or change the endpoint.'),
+      notARepository(
+        field,
+        say`it is at another registry than ${host}`,
+        say`Leave the host out, or change the endpoint.`,
+      ),
     ];
   }
   // A prefix may be the host alone; a name is put behind it.
@@ -194,7 +205,9 @@ function pathProblems(field: 'pushRepo' | 'pushRepoPrefix', path: string, host: 
   try {
     const { repository } = parseReference(tried);
     const isWhole = formatRepository(repository) === tried;
-    return isWhole ? [] : [notARepository(field, 'it is not written in full, or has a tag', 'Tags are made here.')];
+    return isWhole
+      ? []
+      : [notARepository(field, say`it is not written in full, or has a tag`, say`Tags are made here.`)];
   } catch (error) {
     if (isBuilderError(error, 'reference-invalid')) return [notARepository(field, error.message)];
     throw error;
@@ -210,9 +223,9 @@ function hostOf(written: string, field: string): string | undefined {
   }
 }
 
-function notARepository(field: string, why: string, hint?: string): Problem {
+function notARepository(field: string, why: Sentence, hint?: Sentence): Problem {
   const code = 'push-repository-invalid';
-  return { field, code, message: `Nothing can be pushed there: ${why}`, ...(hint !== undefined && { hint }) };
+  return { field, code, message: say`Nothing can be pushed there: ${why}`, ...(hint !== undefined && { hint }) };
 }
 
 function credentialProblems(
@@ -223,15 +236,15 @@ function credentialProblems(
   const isKept = password === undefined && hasStored;
   const hasPassword = typeof password === 'string' || isKept;
   if (settings.username !== null && !hasPassword) {
-    return [{ field: 'password', code: 'password-needed', message: 'There is a user name, but no password' }];
+    return [{ field: 'password', code: 'password-needed', message: say`There is a user name, but no password` }];
   }
   if (settings.username === null && hasPassword) {
-    const hint = 'Give the user name, or null as the password.';
-    return [{ field: 'username', code: 'username-needed', message: 'There is a password, but no user name', hint }];
+    const hint = say`Give the user name, or null as the password.`;
+    return [{ field: 'username', code: 'username-needed', message: say`There is a password, but no user name`, hint }];
   }
   if (isKept && !isSameRegistry(settings, stored.value)) {
-    const message = 'The password that is stored is for another registry only';
-    return [{ field: 'password', code: 'password-needed', message, hint: 'Give the password for this one.' }];
+    const message = say`The password that is stored is for another registry only`;
+    return [{ field: 'password', code: 'password-needed', message, hint: say`Give the password for this one.` }];
   }
   return [];
 }

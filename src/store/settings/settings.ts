@@ -1,4 +1,5 @@
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import { json, type Queries } from '../database.ts';
 
 /** What an administrator has set of one subject. */
@@ -47,8 +48,8 @@ export async function writeSetting<T>(
     [key, json(value), sealed, by, version ?? null],
   );
   if (row !== undefined) return row;
-  throw new BuilderError('conflict', 'The settings were changed since you read them', {
-    hint: 'Read them again and make your change anew.',
+  throw new BuilderError('conflict', say`The settings were changed since you read them`, {
+    hint: say`Read them again and make your change anew.`,
   });
 }
 

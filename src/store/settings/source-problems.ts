@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Problem } from '../../errors.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 import type { SourceOptions } from './package-sources.ts';
 import type { SourceKind } from './source-url.ts';
 
@@ -17,12 +19,12 @@ export function sourceProblems(kind: SourceKind, { url, options }: { url: string
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || optionsOf[kind].includes(option as keyof SourceOptions)) continue;
     const known = optionsOf[kind].join(', ') || 'no options';
-    const message = `A source of kind ${kind} has no option "${option}"; it has ${known}`;
+    const message = say`A source of kind ${kind} has no option "${option}"; it has ${known}`;
     problems.push({ field: `options.${option}`, code: 'option-unknown', message });
   }
   if (kind === 'ca-bundle') return [...problems, ...bundleProblems(url, options.certificates)];
   if (url === null) {
-    problems.push({ field: 'url', code: 'url-missing', message: `A source of kind ${kind} needs a URL` });
+    problems.push({ field: 'url', code: 'url-missing', message: say`A source of kind ${kind} needs a URL` });
   }
   return kind === 'apt' ? [...problems, ...aptProblems(options)] : problems;
 }
@@ -32,33 +34,39 @@ const suitePattern = /^[A-Za-z0-9.][\w.+~/-]*$/;
 const componentPattern = /^[A-Za-z0-9][\w.+/-]*$/;
 
 function aptProblems({ suite, components = [], signedBy, mirrorOf }: SourceOptions): Problem[] {
-  const problem = (option: keyof SourceOptions, message: string, hint: string): Problem => {
+  const problem = (option: keyof SourceOptions, message: Sentence, hint: Sentence): Problem => {
     return { field: `options.${option}`, code: 'option-invalid', message, hint };
   };
   const problems: Problem[] = [];
   if (mirrorOf === undefined) {
-    const hint = 'Give options.suite, as in "bookworm"; or options.mirrorOf, for a mirror of sources that bases have.';
-    if (suite === undefined) problems.push(problem('suite', 'An apt source needs a suite', hint));
-    else if (!suitePattern.test(suite)) problems.push(problem('suite', `"${suite}" is no suite`, hint));
+    const hint = say`Give options.suite, as in "bookworm"; or options.mirrorOf, for a mirror of sources that bases have.`;
+    if (suite === undefined) problems.push(problem('suite', say`An apt source needs a suite`, hint));
+    else if (!suitePattern.test(suite)) problems.push(problem('suite', say`"${suite}" is no suite`, hint));
     else if (suite.endsWith('/') !== (components.length === 0)) {
-      const why = suite.endsWith('/') ? 'A suite that is a directory has no components' : 'A suite has components';
+      const why = suite.endsWith('/')
+        ? say`A suite that is a directory has no components`
+        : say`A suite has components`;
       problems.push(
-        problem('components', why, 'A directory ends with "/"; any other suite has components, as in "main".'),
+        problem('components', why, say`A directory ends with "/"; any other suite has components, as in "main".`),
       );
     }
   } else if (suite !== undefined || components.length > 0 || signedBy !== undefined) {
-    const hint = 'A mirror has what the sources have that it stands for: leave suite, components and signedBy out.';
-    problems.push(problem('mirrorOf', 'A source is either a mirror or has a suite of its own', hint));
+    const hint = say`A mirror has what the sources have that it stands for: leave suite, components and signedBy out.`;
+    problems.push(problem('mirrorOf', say`A source is either a mirror or has a suite of its own`, hint));
   } else if (!URL.canParse(mirrorOf) || !/^https?:\/\/[^\s@?#]+$/.test(mirrorOf)) {
     problems.push(
-      problem('mirrorOf', 'This is no URL of a source', 'Give it as bases have it: "http://archive.example.com".'),
+      problem(
+        'mirrorOf',
+        say`This is no URL of a source`,
+        say`Give it as bases have it: "http://archive.example.com".`,
+      ),
     );
   }
   for (const component of components.filter((each) => !componentPattern.test(each)))
-    problems.push(problem('components', `"${component}" is no component`, 'Give them as in "main".'));
+    problems.push(problem('components', say`"${component}" is no component`, say`Give them as in "main".`));
   if (signedBy !== undefined && !keyPattern.test(signedBy.trim())) {
-    const hint = 'Give it from "-----BEGIN PGP PUBLIC KEY BLOCK-----" on, as "gpg --armor --export" writes it.';
-    problems.push(problem('signedBy', 'This is no armoured public key of OpenPGP', hint));
+    const hint = say`Give it from "-----BEGIN PGP PUBLIC KEY BLOCK-----" on, as "gpg --armor --export" writes it.`;
+    problems.push(problem('signedBy', say`This is no armoured public key of OpenPGP`, hint));
   }
   return problems;
 }
@@ -69,13 +77,13 @@ const keyPattern =
 function bundleProblems(url: string | null, certificates: string | undefined): Problem[] {
   const problems: Problem[] = [];
   if (url !== null) {
-    const hint = 'Give the certificates themselves, in options.certificates.';
-    problems.push({ field: 'url', code: 'url-not-used', message: 'A bundle of certificates has no URL', hint });
+    const hint = say`Give the certificates themselves, in options.certificates.`;
+    problems.push({ field: 'url', code: 'url-not-used', message: say`A bundle of certificates has no URL`, hint });
   }
   const why = certificates === undefined ? 'there are none' : refusalOf(certificates);
   if (why !== undefined) {
-    const message = `These are no certificates of authorities: ${why}`;
-    const hint = 'Give one or more blocks from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----".';
+    const message = say`These are no certificates of authorities: ${why}`;
+    const hint = say`Give one or more blocks from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----".`;
     problems.push({ field: 'options.certificates', code: 'certificates-invalid', message, hint });
   }
   return problems;

@@ -1,4 +1,6 @@
 import { BuilderError } from '../../errors.ts';
+import type { Sentence } from '../../sentence.ts';
+import { say } from '../../sentence.ts';
 
 export const sourceKinds = ['pip', 'conda', 'apt', 'ca-bundle', 'proxy'] as const;
 export type SourceKind = (typeof sourceKinds)[number];
@@ -24,10 +26,10 @@ const hiddenToken = '/t/***';
 export function splitSourceUrl(text: string, kind: SourceKind): SplitUrl {
   const url = URL.parse(text.trim());
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
-    throw refusal('it does not begin with https:// or http:// and a host');
+    throw refusal(say`it does not begin with https:// or http:// and a host`);
   }
-  if (url.search !== '' || url.hash !== '') throw refusal('it has a query or a fragment');
-  if (/\s/.test(text.trim())) throw refusal('it holds white space');
+  if (url.search !== '' || url.hash !== '') throw refusal(say`it has a query or a fragment`);
+  if (/\s/.test(text.trim())) throw refusal(say`it holds white space`);
   const username = decoded(url.username);
   const password = decoded(url.password);
   const token = kind === 'conda' ? tokenPath.exec(url.pathname)?.[0].slice('/t/'.length) : undefined;
@@ -62,11 +64,11 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw refusal('its user name or password is not percent-encoded');
+    throw refusal(say`its user name or password is not percent-encoded`);
   }
 }
 
-function refusal(why: string): BuilderError {
-  const message = `This cannot be the URL of a package source: ${why}`;
+function refusal(why: Sentence): BuilderError {
+  const message = say`This cannot be the URL of a package source: ${why}`;
   return new BuilderError('request-invalid', message, { problems: [{ field: 'url', code: 'url-invalid', message }] });
 }

@@ -1,3 +1,4 @@
+import { say } from '../../sentence.ts';
 import { threadId } from 'node:worker_threads';
 import { BuilderError } from '../../errors.ts';
 import type { RunInThread } from '../thread.ts';
@@ -8,7 +9,7 @@ export interface ListedJob {
 }
 
 export const runInThread: RunInThread<ListedJob, number, string, string> = async ({ behaviour }, talk) => {
-  if (behaviour === 'refuse') throw new BuilderError('package-corrupt', 'it lies', { hint: 'Take another.' });
+  if (behaviour === 'refuse') throw new BuilderError('package-corrupt', say`it lies`, { hint: say`Take another.` });
   if (behaviour === 'exit') process.exit(7);
   if (behaviour === 'echo') for (let n = 0; n < 2; n++) talk.say(`${await talk.next()}!`);
   return threadId;

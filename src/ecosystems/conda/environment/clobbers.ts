@@ -1,3 +1,4 @@
+import { listed, type Sentence, say } from '../../../sentence.ts';
 /** A file that more than one package of an environment brings. */
 export interface Clobber {
   /** Below the prefix: `share/clobbered.txt`. */
@@ -56,7 +57,7 @@ export function inOrderOfWinners<L extends { readonly names: readonly string[] }
 }
 
 /** What is said of clobbered files: a sentence for each pair of packages. */
-export function clobberNotices(clobbers: readonly Clobber[]): readonly string[] {
+export function clobberNotices(clobbers: readonly Clobber[]): readonly Sentence[] {
   const pairs = new Map<string, string[]>();
   for (const { path, winner, losers } of clobbers) {
     for (const loser of losers) {
@@ -66,7 +67,6 @@ export function clobberNotices(clobbers: readonly Clobber[]): readonly string[] 
   }
   return [...pairs].map(([pair, paths]) => {
     const [winner, loser] = pair.split('\0');
-    const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
-    return `The conda packages ${winner} and ${loser} bring the same files; those of ${winner} are kept: ${paths.slice(0, 3).join(', ')}${more}.`;
+    return say`The conda packages ${winner} and ${loser} bring the same files; those of ${winner} are kept: ${listed(paths, 3)}.`;
   });
 }

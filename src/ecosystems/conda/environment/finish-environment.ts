@@ -5,6 +5,7 @@ import { indexLayer } from '../../../layers/index-layer.ts';
 import type { LockedConda, LockedPackage, LockedPrefix } from '../../../lock/lock.ts';
 import { installOrder } from '../../../plan/install-order.ts';
 import { joinPath } from '../../../rootfs/paths.ts';
+import { type Sentence, say } from '../../../sentence.ts';
 import type { BaseRooms } from '../../base-rooms.ts';
 import type { FinishedLayers, FinishRequest, PackagesLayer } from '../../ecosystem.ts';
 import { readKeptFile } from '../../kept-file.ts';
@@ -43,7 +44,8 @@ export async function finishEnvironment(request: FinishRequest, tools: FinishToo
   const prefix = lock.conda;
   const packages = made.flatMap(({ packages: each }) => each).filter(isConda);
   if (packages.length === 0) return { layers: [], notices: [] };
-  if (prefix === undefined) throw new BuilderError('lock-invalid', 'The lock holds conda packages but no environment');
+  if (prefix === undefined)
+    throw new BuilderError('lock-invalid', say`The lock holds conda packages but no environment`);
   const contents = await readContents(packages, prefix, request, tools);
   const paths = contents.flatMap((each) => each.paths);
   const clobbers = findClobbers([...contentsOfBase(paths, prefix, request.rootfs), ...contents]);
@@ -112,7 +114,7 @@ async function scriptLayers(
   if (rooms === undefined) {
     throw new BuilderError(
       'tool-missing',
-      `The conda package ${first.pkg.name} has a script to run, for which there is no sandbox here`,
+      say`The conda package ${first.pkg.name} has a script to run, for which there is no sandbox here`,
     );
   }
   const below = [...request.below, ...layers.map(({ layer }) => layer)];
@@ -159,24 +161,27 @@ async function requestedRecords(
 }
 
 /** Shortcuts are for desktops: nothing makes any of what stands in `Menu/`. */
-function menuNotices(contents: readonly LinkedContent[]): readonly string[] {
+function menuNotices(contents: readonly LinkedContent[]): readonly Sentence[] {
   const names = contents
     .filter(({ paths }) => paths.some((path) => /^Menu\/.*\.json$/.test(path)))
     .map(({ name }) => name);
   return names
     .sort()
-    .map((name) => `The conda package ${name} has shortcuts for a desktop, of which none is made in an image.`);
+    .map((name) => say`The conda package ${name} has shortcuts for a desktop, of which none is made in an image.`);
 }
 
 /** The image sets PATH and no more: what scripts would set when somebody activates the environment is not set. */
-function activationNotices(contents: readonly LinkedContent[]): readonly string[] {
+function activationNotices(contents: readonly LinkedContent[]): readonly Sentence[] {
   const names = contents
     .filter(({ paths }) => paths.some((path) => /^etc\/conda\/(?:activate\.d|env_vars\.d)\//.test(path)))
     .map(({ name }) => name)
     .sort();
   if (names.length === 0) return [];
-  const what = names.length === 1 ? `${names[0]} has a script` : `${names.join(', ')} have scripts`;
-  return [
-    `The conda ${names.length === 1 ? 'package' : 'packages'} ${what} for activation, which nothing in the image runs; where a program misses a variable, set it in the container.`,
-  ];
+  return names.length === 1
+    ? [
+        say`The conda package ${names[0]} has a script for activation, which nothing in the image runs; where a program misses a variable, set it in the container.`,
+      ]
+    : [
+        say`The conda packages ${names.join(', ')} have scripts for activation, which nothing in the image runs; where a program misses a variable, set it in the container.`,
+      ];
 }

@@ -10,6 +10,7 @@ import { environmentVariable } from '../../../oci/image-config.ts';
 import type { Rootfs } from '../../../rootfs/rootfs.ts';
 import { defaultPath } from '../../../rootfs/search-path.ts';
 import { writeChangesLayer } from '../../../sandbox/changes-layer.ts';
+import { say } from '../../../sentence.ts';
 import type { BaseRooms } from '../../base-rooms.ts';
 import type { FinishRequest } from '../../ecosystem.ts';
 import { type LinkScript, runLinkScripts } from './link-scripts.ts';
@@ -98,9 +99,9 @@ async function withLayers(
 function noSandbox({ pkg }: LinkScript, missing: string): BuilderError {
   return new BuilderError(
     'tool-missing',
-    `The conda package ${pkg.name} has a script to run, and there is no sandbox: ${missing}`,
+    say`The conda package ${pkg.name} has a script to run, and there is no sandbox: ${missing}`,
     {
-      hint: 'Install what is missing, or leave the package out.',
+      hint: say`Install what is missing, or leave the package out.`,
     },
   );
 }

@@ -1,6 +1,7 @@
 import { BuilderError } from '../../../errors.ts';
 import type { LockedConda } from '../../../lock/lock.ts';
 import type { Room, RoomLimits } from '../../../sandbox/sandbox.ts';
+import { say } from '../../../sentence.ts';
 
 /** A script that a package wants to be run once it is linked (CEP-34). */
 export interface LinkScript {
@@ -26,8 +27,8 @@ export function linkScriptsOf(packages: readonly LinkedPackage[]): readonly Link
 
 /** conda runs it where the package lies unpacked, and lets it change the package for all environments: here there is no such place. */
 function preLink({ name, version }: LinkScript['pkg']): BuilderError {
-  return new BuilderError('build-failed', `The conda package ${name} ${version} wants to run a pre-link script`, {
-    hint: 'Such scripts are deprecated and not run. Take another version of the package, or tell its makers.',
+  return new BuilderError('build-failed', say`The conda package ${name} ${version} wants to run a pre-link script`, {
+    hint: say`Such scripts are deprecated and not run. Take another version of the package, or tell its makers.`,
   });
 }
 
@@ -94,9 +95,9 @@ function scriptFailed({ name, version }: LinkScript['pkg'], exitCode: number, la
   const why = last === '' ? `it ended with ${exitCode}` : `${last.trim().slice(0, 500)} (exit code ${exitCode})`;
   return new BuilderError(
     'build-failed',
-    `The post-link script of the conda package ${name} ${version} failed: ${why}`,
+    say`The post-link script of the conda package ${name} ${version} failed: ${why}`,
     {
-      hint: 'The log tells what it wrote before that.',
+      hint: say`The log tells what it wrote before that.`,
     },
   );
 }

@@ -4,6 +4,7 @@ import { createZstdDecompress } from 'node:zlib';
 import { BuilderError, isBuilderError, messageOf } from '../../../errors.ts';
 import { readTar, type TarEntry } from '../../../rootfs/tar-reader.ts';
 import { splitZstdFrames } from '../../../rootfs/zstd-frames.ts';
+import { say } from '../../../sentence.ts';
 import { Bzip2Error, unpackBzip2 } from '../../archives/bzip2.ts';
 import { checkMemberName } from '../../archives/member-name.ts';
 import { openZipArchive, type ZipArchive } from '../../archives/zip-archive.ts';
@@ -121,9 +122,9 @@ async function* withLimit(bytes: AsyncIterable<Uint8Array>, title: string): Asyn
     if (left < 0) {
       throw new BuilderError(
         'limit-exceeded',
-        `${title} is too large: it unpacks to more than ${maxUnpackedBytes} bytes`,
+        say`${title} is too large: it unpacks to more than ${maxUnpackedBytes} bytes`,
         {
-          hint: 'Leave the package out, or build it into a base image.',
+          hint: say`Leave the package out, or build it into a base image.`,
         },
       );
     }

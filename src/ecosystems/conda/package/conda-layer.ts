@@ -5,6 +5,7 @@ import type { LayerEntry, OpenedLayerSource } from '../../../layers/layer-source
 import { fixedMtime } from '../../../layers/tar-header.ts';
 import { keepRule } from '../../../rootfs/kept-files.ts';
 import { isWithin } from '../../../rootfs/paths.ts';
+import { say } from '../../../sentence.ts';
 import { keepFile } from '../../kept-file.ts';
 import { type CondaArchive, memberName, openCondaArchive, type PackageMember } from './conda-archive.ts';
 import { type EntryPointScript, entryPointScript } from './entry-point.ts';
@@ -275,9 +276,9 @@ async function inPackage<T>(input: CondaInput, work: () => Promise<T>): Promise<
 
 function asBuilderError(input: CondaInput, error: unknown): unknown {
   if (!(error instanceof PackageFormatError)) return error;
-  return new BuilderError('package-corrupt', `${titleOf(input)} cannot be installed: ${error.message}`, {
+  return new BuilderError('package-corrupt', say`${titleOf(input)} cannot be installed: ${error.message}`, {
     cause: error,
-    hint: 'Take another version of the package, or tell its makers.',
+    hint: say`Take another version of the package, or tell its makers.`,
   });
 }
 

@@ -6,6 +6,7 @@ import { BuilderError, isBuilderError } from '../../../errors.ts';
 import { refuseFullDisk } from '../../../layers/full-disk.ts';
 import type { LayerCompression } from '../../../oci/media-types.ts';
 import { decompress } from '../../../rootfs/decompress.ts';
+import { say } from '../../../sentence.ts';
 import { nameOfFile, type RepodataRecord, readRecord } from './record.ts';
 import { createRecordScanner, RepodataFormatError } from './record-scanner.ts';
 import { parseShardIndex, readShard, type ShardIndex } from './shard-index.ts';
@@ -107,7 +108,7 @@ async function unpackAndScan(
     return { ...readInfo(info), places: Object.fromEntries(places) };
   } catch (error) {
     if (!(error instanceof RepodataFormatError) && !isBuilderError(error, 'image-invalid')) throw error;
-    throw new BuilderError('registry-invalid-response', `A channel sends what is no repodata: ${error.message}`, {
+    throw new BuilderError('registry-invalid-response', say`A channel sends what is no repodata: ${error.message}`, {
       cause: error,
     });
   }
@@ -122,7 +123,10 @@ async function copyTo(path: string, chunks: AsyncIterable<Uint8Array>, onChunk: 
     for await (const chunk of chunks) {
       sizeBytes += chunk.length;
       if (sizeBytes > maxUnpackedBytes) {
-        throw new BuilderError('limit-exceeded', `The repodata of a channel is larger than ${maxUnpackedBytes} bytes`);
+        throw new BuilderError(
+          'limit-exceeded',
+          say`The repodata of a channel is larger than ${maxUnpackedBytes} bytes`,
+        );
       }
       onChunk(chunk);
       if (!file.write(chunk))
@@ -237,6 +241,8 @@ function parseRun(text: string): Readonly<Record<string, unknown>> {
     return JSON.parse(`{${text}}`) as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new BuilderError('registry-invalid-response', 'A channel sends repodata that is no JSON', { cause: error });
+    throw new BuilderError('registry-invalid-response', say`A channel sends repodata that is no JSON`, {
+      cause: error,
+    });
   }
 }

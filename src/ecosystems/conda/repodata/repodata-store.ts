@@ -11,6 +11,7 @@ import { isLoopbackHost } from '../../../http/loopback.ts';
 import { refuseFullDisk } from '../../../layers/full-disk.ts';
 import { createTurns } from '../../../layers/turns.ts';
 import { digestOf, hexOf } from '../../../oci/digest.ts';
+import { say } from '../../../sentence.ts';
 import { type Channel, channelTitle } from '../channels.ts';
 import type { PackedRepodata } from './repodata-index.ts';
 
@@ -79,7 +80,7 @@ async function refresh(context: Refresh): Promise<State> {
   if (url.protocol !== 'https:' && !isLoopbackHost(url.hostname)) {
     throw new BuilderError(
       'registry-unavailable',
-      `The channel ${channelTitle(channel)} is not asked: it is not https`,
+      say`The channel ${channelTitle(channel)} is not asked: it is not https`,
     );
   }
   await mkdir(directory, { recursive: true });
@@ -129,10 +130,10 @@ async function ask(
     if (!isBuilderError(error, 'registry-unavailable')) throw error;
     throw new BuilderError(
       'registry-unavailable',
-      `The channel ${channelTitle(channel)} cannot be reached: ${error.message}`,
+      say`The channel ${channelTitle(channel)} cannot be reached: ${error.message}`,
       {
         cause: error,
-        hint: 'Check the network, the proxy variables and the address of the channel.',
+        hint: say`Check the network, the proxy variables and the address of the channel.`,
       },
     );
   }
@@ -140,10 +141,10 @@ async function ask(
 
 function refused(channel: Channel, status: number): BuilderError {
   const isDenied = status === 401 || status === 403;
-  return new BuilderError('registry-unavailable', `The channel ${channelTitle(channel)} answers ${status}`, {
+  return new BuilderError('registry-unavailable', say`The channel ${channelTitle(channel)} answers ${status}`, {
     hint: isDenied
-      ? 'Check the credentials of the channel, in CONDA_CHANNELS or where the administrator set it up.'
-      : 'Try again later, or ask whoever keeps the channel.',
+      ? say`Check the credentials of the channel, in CONDA_CHANNELS or where the administrator set it up.`
+      : say`Try again later, or ask whoever keeps the channel.`,
   });
 }
 
@@ -173,7 +174,7 @@ function limited(channel: Channel): Transform {
       done(
         new BuilderError(
           'limit-exceeded',
-          `The repodata of ${channelTitle(channel)} is larger than ${maxPackedBytes} bytes`,
+          say`The repodata of ${channelTitle(channel)} is larger than ${maxPackedBytes} bytes`,
         ),
       );
     },

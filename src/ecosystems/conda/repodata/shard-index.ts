@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { BuilderError, messageOf } from '../../../errors.ts';
+import { quoted, type Sentence, say } from '../../../sentence.ts';
 import { decodeMessagePack } from './message-pack.ts';
 import { type RepodataRecord, readRecord } from './record.ts';
 
@@ -27,7 +28,7 @@ export function parseShardIndex(packed: Buffer): ShardIndex {
   const { base_url: baseUrl, shards_base_url: shardsUrl } = members(info);
   const hashes = members(shards);
   const wrong = Object.values(hashes).find((hash) => typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash));
-  if (wrong !== undefined) return refuse('a shard is named by no sha256');
+  if (wrong !== undefined) return refuse(say`a shard is named by no sha256`);
   return {
     ...(typeof baseUrl === 'string' && baseUrl !== '' && { baseUrl }),
     shardsUrl: typeof shardsUrl === 'string' ? shardsUrl : '',
@@ -50,18 +51,22 @@ function unpack(packed: Buffer): unknown {
   try {
     return decodeMessagePack(zstdDecompressSync(packed, { maxOutputLength: maxUnpackedBytes }));
   } catch (error) {
-    return refuse(messageOf(error), error);
+    return refuse(quoted(messageOf(error)), error);
   }
 }
 
 function members(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
-    : refuse('a map is missing');
+    : refuse(say`a map is missing`);
 }
 
-function refuse(why: string, cause?: unknown): never {
-  throw new BuilderError('registry-invalid-response', `A channel sends sharded repodata that cannot be read: ${why}`, {
-    cause,
-  });
+function refuse(why: Sentence, cause?: unknown): never {
+  throw new BuilderError(
+    'registry-invalid-response',
+    say`A channel sends sharded repodata that cannot be read: ${why}`,
+    {
+      cause,
+    },
+  );
 }

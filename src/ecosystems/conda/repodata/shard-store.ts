@@ -9,6 +9,7 @@ import { readBody } from '../../../http/read-body.ts';
 import { redactUrl } from '../../../http/redact-url.ts';
 import { refuseFullDisk } from '../../../layers/full-disk.ts';
 import { digestOf, hexOf } from '../../../oci/digest.ts';
+import { say } from '../../../sentence.ts';
 
 export interface WantedShard {
   readonly url: string;
@@ -54,7 +55,7 @@ async function download(
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopbackHost(hostname))) {
     throw new BuilderError(
       'registry-unavailable',
-      `A shard of a channel leads to ${redactUrl(url)}, which is not https`,
+      say`A shard of a channel leads to ${redactUrl(url)}, which is not https`,
     );
   }
   const response = await http.request({ url, headers: { 'accept-encoding': 'identity' }, signal });
@@ -62,9 +63,9 @@ async function download(
     discardBody(response);
     throw new BuilderError(
       'registry-unavailable',
-      `${response.url.host} answers ${response.status} for a shard of a channel`,
+      say`${response.url.host} answers ${response.status} for a shard of a channel`,
       {
-        hint: 'Try again later, or ask whoever keeps the channel.',
+        hint: say`Try again later, or ask whoever keeps the channel.`,
       },
     );
   }
@@ -72,7 +73,7 @@ async function download(
   if (hexOf(digestOf(bytes)) === sha256) return bytes;
   throw new BuilderError(
     'content-mismatch',
-    `A shard of a channel at ${response.url.host} is not the one that its index names`,
+    say`A shard of a channel at ${response.url.host} is not the one that its index names`,
   );
 }
 

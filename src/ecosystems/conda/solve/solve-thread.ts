@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BuilderError } from '../../../errors.ts';
 import { createTurns } from '../../../layers/turns.ts';
+import { say } from '../../../sentence.ts';
 import { fromPlainError, toPlainError } from '../../../threads/plain-error.ts';
 import type { PackedRepodata } from '../repodata/repodata-index.ts';
 import type { FetchShard } from '../repodata/shard-store.ts';
@@ -46,7 +47,7 @@ export function createSolveThread({ fetchShard, timeoutMs = 60_000 }: SolveThrea
   };
   const ask = (message: ToSolver, signal: AbortSignal) =>
     turns.take('thread', signal, async () => {
-      if (isDisposed) throw new BuilderError('cancelled', 'solving has ended');
+      if (isDisposed) throw new BuilderError('cancelled', say`solving has ended`);
       worker ??= start();
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       try {
@@ -54,10 +55,10 @@ export function createSolveThread({ fetchShard, timeoutMs = 60_000 }: SolveThrea
       } catch (error) {
         // A panic of the solver leaves its memory in no known state, and what takes too long cannot be stopped otherwise.
         end();
-        if (signal.aborted) throw new BuilderError('cancelled', 'solving was cancelled', { cause: signal.reason });
+        if (signal.aborted) throw new BuilderError('cancelled', say`solving was cancelled`, { cause: signal.reason });
         if (!limit.aborted) throw error;
-        throw new BuilderError('resolver-failed', `The conda solver found no answer in ${timeoutMs / 1000} s`, {
-          hint: 'Narrow the versions that the lines allow.',
+        throw new BuilderError('resolver-failed', say`The conda solver found no answer in ${timeoutMs / 1000} s`, {
+          hint: say`Narrow the versions that the lines allow.`,
         });
       }
     });

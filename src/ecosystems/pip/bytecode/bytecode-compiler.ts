@@ -7,6 +7,7 @@ import { isSdist, type Lock, type LockedPython, type LockedWheel } from '../../.
 import { canonicalJson } from '../../../oci/canonical-json.ts';
 import { createDigestMeter, digestOf, hexOf } from '../../../oci/digest.ts';
 import { isObject } from '../../../oci/manifest.ts';
+import { say } from '../../../sentence.ts';
 import type { BaseRooms, InstalledBase } from '../../base-rooms.ts';
 import type { LayerSourceRequest } from '../../ecosystem.ts';
 import { keepJson, readKeptJson } from '../../kept-json.ts';
@@ -153,7 +154,7 @@ async function keep(file: string, tools: CompilerTools): Promise<Bytecode> {
 }
 
 function noSandbox(missing: string): BuilderError {
-  return new BuilderError('tool-missing', `Bytecode is compiled in a sandbox that cannot be opened: ${missing}`, {
-    hint: 'Ask the administrator of this machine to install what is missing (on Debian: apt-get install buildah).',
+  return new BuilderError('tool-missing', say`Bytecode is compiled in a sandbox that cannot be opened: ${missing}`, {
+    hint: say`Ask the administrator of this machine to install what is missing (on Debian: apt-get install buildah).`,
   });
 }

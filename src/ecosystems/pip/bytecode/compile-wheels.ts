@@ -5,6 +5,7 @@ import { BuilderError } from '../../../errors.ts';
 import { refuseFullDisk } from '../../../layers/full-disk.ts';
 import type { LockedPython } from '../../../lock/lock.ts';
 import type { ChangedEntry, Room, RoomLimits } from '../../../sandbox/sandbox.ts';
+import { quoted, type Sentence, say } from '../../../sentence.ts';
 import type { WheelFile } from '../wheel-files.ts';
 import { cacheTagOf } from '../wheel-modules.ts';
 import { type CompileOrder, compileScript, inputDirectory, orderName, outputDirectory } from './compile-script.ts';
@@ -43,7 +44,8 @@ export async function compileWheels(wheels: readonly WheelToCompile[], options: 
     signal,
     onLine: (line) => void lines.push(line.slice(0, 500)),
   });
-  if (exitCode !== 0) throw notCompiled(lines.at(-1) ?? `its Python ended with ${exitCode}`);
+  if (exitCode !== 0)
+    throw notCompiled(lines.length > 0 ? quoted(lines.at(-1)!) : say`its Python ended with ${exitCode}`);
   const awaited = new Map(wheels.map(({ archive }, index) => [`${outputDirectory}/${index}.zip`, archive]));
   for await (const entry of (await room.changes()).entries()) {
     const archive = awaited.get(entry.path);
@@ -51,7 +53,7 @@ export async function compileWheels(wheels: readonly WheelToCompile[], options: 
     awaited.delete(entry.path);
     await save(entry, archive);
   }
-  if (awaited.size > 0) throw notCompiled('its Python ended without a result');
+  if (awaited.size > 0) throw notCompiled(say`its Python ended without a result`);
 }
 
 /** Shows the wheels and the order by numbers. */
@@ -80,8 +82,8 @@ async function save(entry: ChangedEntry, file: string): Promise<void> {
   for await (const bytes of entry.chunks()) await handle.writeFile(bytes).catch(refuseFullDisk);
 }
 
-function notCompiled(why: string): BuilderError {
-  return new BuilderError('build-failed', `The bytecode of the pip packages cannot be compiled: ${why}`, {
-    hint: 'Build without compileBytecode; Python then compiles modules when they are first imported.',
+function notCompiled(why: Sentence): BuilderError {
+  return new BuilderError('build-failed', say`The bytecode of the pip packages cannot be compiled: ${why}`, {
+    hint: say`Build without compileBytecode; Python then compiles modules when they are first imported.`,
   });
 }

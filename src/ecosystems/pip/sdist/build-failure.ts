@@ -1,4 +1,6 @@
 import { BuilderError } from '../../../errors.ts';
+import type { Sentence } from '../../../sentence.ts';
+import { say } from '../../../sentence.ts';
 
 export interface FailedBuild {
   /** `psycopg2 2.9.10` */
@@ -16,7 +18,7 @@ export interface FailedBuild {
 interface Cause {
   readonly missing: string;
   readonly apt?: readonly string[];
-  readonly hint?: string;
+  readonly hint?: Sentence;
 }
 
 const compiler = ['build-essential'];
@@ -74,7 +76,7 @@ const headers: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(?:std\w+|string|math|errno|limits|features|assert|ctype|unistd|sys\/.*|asm\/.*|linux\/.*)\.h$/, compiler],
 ];
 
-const tooOld = 'It is too old for this Python or for current build tools: take a newer version.';
+const tooOld = say`It is too old for this Python or for current build tools: take a newer version.`;
 const anyCompiler = String.raw`(?:[\w.-]*-)?(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+)(?:-\d+)?`;
 const programNames = Object.keys(programs)
   .map((name) => name.replace(/[+.]/g, '\\$&'))
@@ -113,14 +115,14 @@ const patterns: readonly (readonly [RegExp, (match: RegExpExecArray) => Cause])[
     /cannot find -l(\S+?):?(?: |$)/,
     ([, library]) => ({
       missing: `the library ${library}`,
-      hint: `Add the apt package that brings lib${library}.so; its name mostly ends in "-dev".`,
+      hint: say`Add the apt package that brings lib${library}.so; its name mostly ends in "-dev".`,
     }),
   ],
   [
     /(?:Temporary failure in name resolution|Name or service not known|Network is unreachable|Connection refused|Failed to establish a new connection|Could not resolve host)/,
     () => ({
       missing: 'the network, which builds do not get',
-      hint: 'Take a version that brings all it needs along, or build a wheel of it elsewhere and name that.',
+      hint: say`Take a version that brings all it needs along, or build a wheel of it elsewhere and name that.`,
     }),
   ],
   [
@@ -130,7 +132,7 @@ const patterns: readonly (readonly [RegExp, (match: RegExpExecArray) => Cause])[
       hint:
         module === 'pkg_resources' || module === 'distutils'
           ? tooOld
-          : 'Take another version, or tell its makers to name it in [build-system] of pyproject.toml.',
+          : say`Take another version, or tell its makers to name it in [build-system] of pyproject.toml.`,
     }),
   ],
 ];
@@ -142,14 +144,14 @@ export function explainBuildFailure({ title, lines, exitCode, hasApt, isShown }:
       const match = pattern.exec(line);
       if (match === null) continue;
       const { missing, apt = [], hint } = causeOf(match);
-      return failed(`${title} cannot be built: it needs ${missing}`, hint ?? aptHint(apt, hasApt));
+      return failed(say`${title} cannot be built: it needs ${missing}`, hint ?? aptHint(apt, hasApt));
     }
   }
-  const hint = `${isShown ? 'The log tells what its build wrote. ' : ''}Try another version, or tell its makers.`;
-  return failed(`${title} cannot be built: ${lastWord(lines) ?? `it ended with exit code ${exitCode}`}`, hint);
+  const hint = say`${isShown ? 'The log tells what its build wrote. ' : ''}Try another version, or tell its makers.`;
+  return failed(say`${title} cannot be built: ${lastWord(lines) ?? `it ended with exit code ${exitCode}`}`, hint);
 }
 
-function failed(message: string, hint: string): BuilderError {
+function failed(message: Sentence, hint: Sentence): BuilderError {
   return new BuilderError('build-failed', message, { hint });
 }
 
@@ -163,15 +165,15 @@ function needsHeader(path: string): Cause {
   if (apt !== undefined) return { missing: `the header ${path}`, apt };
   return {
     missing: `the header ${path}`,
-    hint: `Add the apt package that brings ${path}; its name mostly ends in "-dev".`,
+    hint: say`Add the apt package that brings ${path}; its name mostly ends in "-dev".`,
   };
 }
 
-function aptHint(packages: readonly string[], hasApt: boolean): string {
+function aptHint(packages: readonly string[], hasApt: boolean): Sentence {
   const names = packages.join(' and ');
   const noun = packages.length === 1 ? 'package' : 'packages';
-  if (hasApt) return `Add the apt ${noun} ${names}.`;
-  return `Choose a base image that has it (on Debian: the ${noun} ${names}).`;
+  if (hasApt) return say`Add the apt ${noun} ${names}.`;
+  return say`Choose a base image that has it (on Debian: the ${noun} ${names}).`;
 }
 
 /** The room's own word on how its command ended. */

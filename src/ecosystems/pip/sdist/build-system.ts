@@ -5,6 +5,8 @@ import { BuilderError } from '../../../errors.ts';
 import { boundedBy, maxUnpackedBytes } from '../../../image/import/unpacked-limit.ts';
 import { isObject } from '../../../oci/manifest.ts';
 import { readTar } from '../../../rootfs/tar-reader.ts';
+import type { Sentence } from '../../../sentence.ts';
+import { say } from '../../../sentence.ts';
 import { openZipArchive } from '../../archives/zip-archive.ts';
 import { formatRequirement, parseRequirement } from '../requirement.ts';
 
@@ -39,13 +41,13 @@ async function projectInTar(file: string, title: string): Promise<string | undef
       errorCode: 'package-corrupt',
     })) {
       if (header.type !== 'file' || !projectFile.test(header.path)) continue;
-      if (header.sizeBytes > maxProjectBytes) throw corrupt(title, 'its pyproject.toml is too large');
+      if (header.sizeBytes > maxProjectBytes) throw corrupt(title, say`its pyproject.toml is too large`);
       return (await read(header.sizeBytes)).toString('utf8');
     }
     return undefined;
   } catch (error) {
     if (error instanceof BuilderError) throw error;
-    throw corrupt(title, 'it is not a gzipped tar archive', error);
+    throw corrupt(title, say`it is not a gzipped tar archive`, error);
   } finally {
     unpacked.destroy();
   }
@@ -63,15 +65,15 @@ async function parseBuildSystem(text: string, title: string): Promise<BuildSyste
   try {
     project = parse(text);
   } catch (error) {
-    throw corrupt(title, 'its pyproject.toml is not TOML', error);
+    throw corrupt(title, say`its pyproject.toml is not TOML`, error);
   }
   const system = project['build-system'];
   if (system === undefined) return legacy;
   if (!isObject(system) || !isTexts(system.requires))
-    throw corrupt(title, 'its pyproject.toml has no valid [build-system]');
+    throw corrupt(title, say`its pyproject.toml has no valid [build-system]`);
   const { 'build-backend': backend = legacy.backend, 'backend-path': backendPath = [] } = system;
   if (typeof backend !== 'string' || !/^[\w.]+(?::[\w.]+)?$/.test(backend) || !isTexts(backendPath)) {
-    throw corrupt(title, 'its pyproject.toml has no valid [build-system]');
+    throw corrupt(title, say`its pyproject.toml has no valid [build-system]`);
   }
   return { backend, backendPath, requires: buildRequirements(system.requires, title) };
 }
@@ -80,8 +82,9 @@ async function parseBuildSystem(text: string, title: string): Promise<BuildSyste
 export function buildRequirements(texts: readonly string[], title: string): readonly string[] {
   return texts.map((text) => {
     const answer = parseRequirement(text);
-    if ('fault' in answer) throw corrupt(title, `"${text.slice(0, 100)}" is no requirement of its build`);
-    if (answer.requirement.url !== undefined) throw corrupt(title, `its build requires "${text.slice(0, 100)}" by URL`);
+    if ('fault' in answer) throw corrupt(title, say`"${text.slice(0, 100)}" is no requirement of its build`);
+    if (answer.requirement.url !== undefined)
+      throw corrupt(title, say`its build requires "${text.slice(0, 100)}" by URL`);
     return formatRequirement(answer.requirement);
   });
 }
@@ -90,9 +93,9 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length <= 200 && value.every((item) => typeof item === 'string');
 }
 
-function corrupt(title: string, why: string, cause?: unknown): BuilderError {
-  return new BuilderError('package-corrupt', `${title} cannot be built: ${why}`, {
+function corrupt(title: string, why: Sentence, cause?: unknown): BuilderError {
+  return new BuilderError('package-corrupt', say`${title} cannot be built: ${why}`, {
     cause,
-    hint: 'Take another version of the package, or tell its makers.',
+    hint: say`Take another version of the package, or tell its makers.`,
   });
 }

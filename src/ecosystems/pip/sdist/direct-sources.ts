@@ -1,5 +1,6 @@
 import type { Problem } from '../../../errors.ts';
 import { normalisedName } from '../../../rootfs/normalised-name.ts';
+import { say } from '../../../sentence.ts';
 import { runLimited } from '../../../threads/run-limited.ts';
 import type { Requirement } from '../requirement.ts';
 import { problemAt } from '../requirement-line.ts';
@@ -40,7 +41,7 @@ export async function askDirectSources(
   const others = lines.filter((line) => !direct.includes(line));
   if (direct.length === 0) return { lines, problems: [] };
   if (missing !== undefined || sdists === undefined) {
-    const message = `Source is built in a sandbox, which cannot be opened: ${missing ?? 'there is none here'}`;
+    const message = say`Source is built in a sandbox, which cannot be opened: ${missing ?? 'there is none here'}`;
     return { lines: others, problems: direct.map(({ line }) => problemAt(line, { code: 'tool-missing', message })) };
   }
   // What comes before has problems of its own, which are told first.

@@ -3,6 +3,7 @@ import { BuilderError } from '../../../errors.ts';
 import type { LockedFile } from '../../../lock/lock.ts';
 import { isObject } from '../../../oci/manifest.ts';
 import { normalisedName } from '../../../rootfs/normalised-name.ts';
+import { say } from '../../../sentence.ts';
 import { keepJson, readKeptJson } from '../../kept-json.ts';
 import { compareVersions, formatVersion, parseVersion } from '../version.ts';
 import type { BuildPlace, BuildTools } from './build-environment.ts';
@@ -125,8 +126,8 @@ function readMetadata(
   if (normalisedName(ownName) !== name || own === undefined || !isExpected) {
     throw new BuilderError(
       'package-corrupt',
-      `The source archive of ${name}${version === undefined ? '' : ` ${version}`} says that it is "${ownName.slice(0, 100)} ${ownVersion.slice(0, 100)}"`,
-      { hint: 'Take another version of the package, or tell its makers.' },
+      say`The source archive of ${name}${version === undefined ? '' : ` ${version}`} says that it is "${ownName.slice(0, 100)} ${ownVersion.slice(0, 100)}"`,
+      { hint: say`Take another version of the package, or tell its makers.` },
     );
   }
   const requiresPython = values('requires-python')[0];

@@ -1,6 +1,7 @@
 import { BuilderError } from '../../../errors.ts';
 import type { LockedFile } from '../../../lock/lock.ts';
 import type { PythonEnvironment } from '../../../rootfs/python-environment.ts';
+import { say } from '../../../sentence.ts';
 import { measured } from '../locked-wheels.ts';
 import { type SolveOptions, type SolverTarget, solveRequirements } from '../solve-lines.ts';
 import { chooseWheel } from '../tags.ts';
@@ -38,8 +39,8 @@ function notToBeHad(title: string, failure: string): BuilderError {
     name === undefined
       ? `what its build requires cannot be had: ${firstReason(failure)}`
       : `its build requires ${name}, of which there is no wheel for this Python`;
-  return new BuilderError('build-failed', `${title} cannot be built: ${why}`, {
-    hint: 'Take another version of the package.',
+  return new BuilderError('build-failed', say`${title} cannot be built: ${why}`, {
+    hint: say`Take another version of the package.`,
   });
 }
 

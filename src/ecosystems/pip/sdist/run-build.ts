@@ -7,6 +7,7 @@ import { fixedMtime } from '../../../layers/tar-header.ts';
 import type { LockedFile, LockedPython } from '../../../lock/lock.ts';
 import { isObject } from '../../../oci/manifest.ts';
 import type { ChangedEntry, Room, RoomLimits } from '../../../sandbox/sandbox.ts';
+import { say } from '../../../sentence.ts';
 import { explainBuildFailure } from './build-failure.ts';
 import { type BuildOrder, buildScript, inputDirectory, workDirectory } from './build-script.ts';
 import type { BuildSystem } from './build-system.ts';
@@ -142,7 +143,7 @@ async function save(entry: ChangedEntry, file: string): Promise<void> {
 
 /** For a build that ended well without giving what it was run for. */
 export function unexpectedAnswer(title: string): BuilderError {
-  return new BuilderError('build-failed', `${title} ended its build without an error, but also without a result`, {
-    hint: 'Take another version of the package, or tell its makers.',
+  return new BuilderError('build-failed', say`${title} ended its build without an error, but also without a result`, {
+    hint: say`Take another version of the package, or tell its makers.`,
   });
 }

@@ -8,6 +8,7 @@ import { makeSdist } from '../../../../test/make-sdist.ts';
 import { type PackageIndex, startPackageIndex } from '../../../../test/package-index.ts';
 import { BuilderError } from '../../../errors.ts';
 import { createHttpClient } from '../../../http/create-http-client.ts';
+import { say } from '../../../sentence.ts';
 import { toPackageLines } from '../../../spec/package-lines.ts';
 import { readRequirementLine } from '../requirement-line.ts';
 import type { SolverSettings } from '../solve-lines.ts';
@@ -79,13 +80,13 @@ async function solve(typed: string, { canInspect = true, canBuild = true } = {})
     await setImmediate();
     underWay -= 1;
     if (['broken', 'sklearn'].includes(release.name))
-      throw new BuilderError('build-failed', `${title} cannot be built`);
+      throw new BuilderError('build-failed', say`${title} cannot be built`);
     const file = { filename: release.file.filename, url: release.file.url, sha256: '', sizeBytes: 0 };
     return { release, file, requires: needs[title] ?? [], buildRequires: [] };
   };
   const inspectArchive = async ({ name, file }: SourceArchive): Promise<InspectedSdist> => {
     asked.push(file.url);
-    if (name === 'broken') throw new BuilderError('build-failed', 'broken cannot be built');
+    if (name === 'broken') throw new BuilderError('build-failed', say`broken cannot be built`);
     const release = { name, version: '9.0', file };
     return { release, file: { ...file, sha256: '', sizeBytes: 0 }, requires: ['lib<2'], buildRequires: [] };
   };

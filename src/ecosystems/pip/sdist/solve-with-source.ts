@@ -1,4 +1,5 @@
 import { isBuilderError, type Problem } from '../../../errors.ts';
+import { quoted, say } from '../../../sentence.ts';
 import { runLimited } from '../../../threads/run-limited.ts';
 import { packageOfImport } from '../import-names.ts';
 import { atLinesFor, type Refusal } from '../locked-wheels.ts';
@@ -60,7 +61,7 @@ async function inspectOrExplain(
 ): Promise<InspectedSdist | { readonly problems: readonly Problem[] }> {
   const meant = packageOfImport(release.name);
   return explainInspection(inspect, (refusal) =>
-    atLinesFor(release.name, where, meant === undefined ? refusal : { ...refusal, hint: `Did you mean ${meant}?` }),
+    atLinesFor(release.name, where, meant === undefined ? refusal : { ...refusal, hint: say`Did you mean ${meant}?` }),
   );
 }
 
@@ -80,6 +81,9 @@ export async function explainInspection(
 
 function withoutLabels(answer: Solved): Solved {
   const packages = answer.packages.map((solved) => ({ ...solved, version: withoutLabel(solved.version) }));
-  const problems = answer.problems.map((problem) => ({ ...problem, message: withoutLabelsIn(problem.message) }));
+  const problems = answer.problems.map((problem) => ({
+    ...problem,
+    message: quoted(withoutLabelsIn(problem.message)),
+  }));
   return { ...answer, packages, problems };
 }

@@ -7,6 +7,7 @@ import { createTurns } from '../../../layers/turns.ts';
 import type { LockedPython, LockedSdist, LockedWheel } from '../../../lock/lock.ts';
 import { createDigestMeter, hexOf } from '../../../oci/digest.ts';
 import { isObject } from '../../../oci/manifest.ts';
+import { say } from '../../../sentence.ts';
 import type { LayerSourceRequest } from '../../ecosystem.ts';
 import { keepJson, readKeptJson } from '../../kept-json.ts';
 import { chooseWheel, parseWheelFilename } from '../tags.ts';
@@ -125,8 +126,8 @@ function checkName(
   const shown = filename.replace(/[^\w.+!-]/g, '?').slice(0, 200);
   throw new BuilderError(
     'build-failed',
-    `The build of ${locked.name} ${locked.version} gave "${shown}", which is not a wheel of it for Python ${version} on ${architecture}`,
-    { hint: 'Take another version of the package, or tell its makers.' },
+    say`The build of ${locked.name} ${locked.version} gave "${shown}", which is not a wheel of it for Python ${version} on ${architecture}`,
+    { hint: say`Take another version of the package, or tell its makers.` },
   );
 }
 
@@ -143,9 +144,9 @@ async function keep(file: string, filename: string, { wheels }: BuildTools): Pro
 function noSandbox({ name, version }: LockedSdist, missing: string): BuilderError {
   return new BuilderError(
     'tool-missing',
-    `${name} ${version} is built from source, in a sandbox that cannot be opened: ${missing}`,
+    say`${name} ${version} is built from source, in a sandbox that cannot be opened: ${missing}`,
     {
-      hint: 'Ask the administrator of this machine to install what is missing (on Debian: apt-get install buildah).',
+      hint: say`Ask the administrator of this machine to install what is missing (on Debian: apt-get install buildah).`,
     },
   );
 }
