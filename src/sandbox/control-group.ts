@@ -3,19 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bounds } from './bounds.ts';
 import type { RoomLimits } from './sandbox.ts';
-
-/** Bounds the memory and the number of processes of what is put into it. */
-export interface ControlGroup extends AsyncDisposable {
-  add(pid: number): Promise<void>;
-  /** The bound that was met, `undefined` when none was. */
-  exceeded(): Promise<'memory' | 'processes' | undefined>;
-}
 
 const root = '/sys/fs/cgroup';
 
-/** Makes a control group, of version 2 or 1 as the machine has it (cgroups(7)); `undefined` where we may not. */
-export async function makeControlGroup(limits: RoomLimits): Promise<ControlGroup | undefined> {
+/** Bounds by a new control group, of version 2 or 1 as the machine has it (cgroups(7)); `undefined` where we may not make one. */
+export async function makeControlGroup(limits: RoomLimits): Promise<Bounds | undefined> {
   const name = `imagewright-${randomUUID()}`;
   const unified = existsSync(join(root, 'cgroup.controllers'));
   const place = (controller: string) => (unified ? join(root, name) : join(root, controller, name));
@@ -35,6 +29,7 @@ export async function makeControlGroup(limits: RoomLimits): Promise<ControlGroup
     return undefined;
   }
   return {
+    words: [],
     async add(pid) {
       for (const directory of directories) await writeFile(join(directory, 'cgroup.procs'), String(pid));
     },

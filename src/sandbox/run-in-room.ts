@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BuilderError } from '../errors.ts';
 import { say } from '../sentence.ts';
+import { type Bounds, openBounds } from './bounds.ts';
 import type { BuildahStorage } from './buildah-storage.ts';
-import { makeControlGroup } from './control-group.ts';
 import { roomScript, waitingScript } from './room-script.ts';
 import { runProgram } from './run-program.ts';
 import type { RoomCommand, RoomLimits } from './sandbox.ts';
@@ -20,7 +20,7 @@ export interface RoomPlace {
 export async function runInRoom(command: RoomCommand, place: RoomPlace): Promise<{ readonly exitCode: number }> {
   const { limits, onLine } = command;
   const { storage, changesDirectory } = place;
-  await using group = await makeControlGroup(limits);
+  await using bounds = await openBounds(limits);
   await using wayOut = command.wayOut === undefined ? undefined : await openWayOut(command.wayOut);
   const stop = new AbortController();
   const timeout = setTimeout(() => stop.abort(timedOut(limits)), limits.timeoutMs);
@@ -29,20 +29,21 @@ export async function runInRoom(command: RoomCommand, place: RoomPlace): Promise
   if (command.signal.aborted) cancel();
   command.signal.addEventListener('abort', cancel, { once: true });
   const ended = new AbortController();
-  const watching = watchDisk(changesDirectory, { storage, limits, stop, ended: ended.signal });
+  const watching = watch(changesDirectory, { storage, limits, bounds, stop, ended: ended.signal });
   try {
     const exitCode = await runProgram({
-      argv: programOf(command, place, { isUnbounded: group === undefined, wayOut }),
+      argv: programOf(command, place, { bounds, wayOut }),
       // What buildah leaves behind when it is killed is gone with the room's mounts.
       env: { ...storage.env, TMPDIR: place.directory },
       cwd: storage.directory,
       input: Buffer.concat([Buffer.from('\n'), ...Object.values(command.secrets ?? {})]),
       signal: stop.signal,
       onLine,
-      onStart: async ({ pid }) => group?.add(pid!),
+      onStart: async ({ pid }) => bounds.add(pid!),
     });
-    const exceeded = await group?.exceeded();
-    if (exitCode !== 0 && exceeded !== undefined) throw limitExceeded(limits, exceeded);
+    const exceeded = await bounds.exceeded();
+    // Without a process that it wanted it may have ended well and left out a part.
+    if (exceeded === 'processes' || (exceeded === 'memory' && exitCode !== 0)) throw limitExceeded(limits, exceeded);
     return { exitCode };
   } finally {
     clearTimeout(timeout);
@@ -53,13 +54,13 @@ export async function runInRoom(command: RoomCommand, place: RoomPlace): Promise
 }
 
 interface Means {
-  readonly isUnbounded: boolean;
+  readonly bounds: Bounds;
   readonly wayOut: WayOutSocket | undefined;
 }
 
-function programOf(command: RoomCommand, place: RoomPlace, { isUnbounded, wayOut }: Means): string[] {
+function programOf(command: RoomCommand, place: RoomPlace, { bounds, wayOut }: Means): string[] {
   const { storage, container, directory } = place;
-  const { limits, secrets = {} } = command;
+  const { secrets = {} } = command;
   const forwarder = wayOut === undefined ? [] : [process.execPath, '-e', forwarderScript, wayOut.path];
   return [
     ...['sh', '-c', waitingScript, 'sh'],
@@ -69,8 +70,7 @@ function programOf(command: RoomCommand, place: RoomPlace, { isUnbounded, wayOut
     ...['sh', '-c', roomScript, 'sh', directory, String(forwarder.length), ...forwarder],
     ...Object.entries(secrets).flatMap(([name, bytes]) => [secretName(name), String(bytes.length)]),
     '--',
-    // Without a control group each process has a bound of its own.
-    ...(isUnbounded ? ['prlimit', `--data=${limits.memoryBytes}`, '--'] : []),
+    ...bounds.words,
     ...['buildah', 'run', '--isolation', 'chroot', '--user', '0:0', '--hostname', 'sandbox'],
     ...variablesOf(command),
     ...mountsOf(command, directory),
@@ -107,18 +107,21 @@ function secretName(name: string): string {
 
 const watchMs = 1000;
 
-interface DiskWatch {
+interface Watched {
   readonly storage: BuildahStorage;
   readonly limits: RoomLimits;
+  readonly bounds: Bounds;
   readonly stop: AbortController;
   readonly ended: AbortSignal;
 }
 
-/** Looks at what the room has written, once a second, until it ends or has too much. */
-async function watchDisk(directory: string, { storage, limits, stop, ended }: DiskWatch): Promise<void> {
+/** Looks at what the room has written and at how many processes it wants, once a second, until it ends or has too much. */
+async function watch(directory: string, { storage, limits, bounds, stop, ended }: Watched): Promise<void> {
   try {
     for (;;) {
       await sleep(watchMs, undefined, { signal: ended });
+      // What starts processes without end does not end where it is refused one.
+      if ((await bounds.exceeded()) === 'processes') stop.abort(limitExceeded(limits, 'processes'));
       let kibibytes = 0;
       await runProgram({
         argv: [...storage.asOwner, 'du', '-skx', directory],
