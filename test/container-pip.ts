@@ -32,6 +32,8 @@ export function asRoot(): ContainerRunOptions {
       PIP_CACHE_DIR: '/tmp/pip-cache',
       PIP_ROOT_USER_ACTION: 'ignore',
       PIP_NO_INPUT: '1',
+      // Where cargo keeps what it fetched.
+      CARGO_HOME: '/tmp/cargo',
     },
   };
 }

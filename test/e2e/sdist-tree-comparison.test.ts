@@ -6,6 +6,8 @@ import type { BaseName } from '../bases/recipes.ts';
 import type { Container } from '../buildah.ts';
 import { type Built, type ComparisonBed, openComparisonBed, withoutTraces } from '../comparison-bed.ts';
 import { asRoot, type ContainerPip, openContainerPip } from '../container-pip.ts';
+import { makeRustSdist } from '../make-rust-sdist.ts';
+import { type PackageIndex, startPackageIndex } from '../package-index.ts';
 import { differencesOf, readTree, type Tree } from '../tree-comparison.ts';
 import { type TreeRule, treeRules } from '../tree-rules.ts';
 
@@ -35,11 +37,14 @@ const cases: readonly Case[] = [
   },
   {
     base: 'debian12',
-    title: 'C, with headers and a compiler of the apt lines',
-    apt: ['libpq-dev', 'build-essential', 'python3-dev'],
-    pip: ['psycopg2', 'netifaces'],
-    commands: ['python3 -c "import netifaces, psycopg2; print(psycopg2.__libpq_version__, netifaces.interfaces())"'],
-    built: ['netifaces', 'psycopg2'],
+    title: 'C and Rust, with headers and compilers of the apt lines',
+    apt: ['libpq-dev', 'build-essential', 'python3-dev', 'cargo'],
+    pip: ['psycopg2', 'netifaces', 'rusty'],
+    commands: [
+      'python3 -c "import netifaces, psycopg2; print(psycopg2.__libpq_version__, netifaces.interfaces())"',
+      'python3 -c "import rusty; assert rusty.answer() == 42"',
+    ],
+    built: ['netifaces', 'psycopg2', 'rusty'],
     uninstall: 'psycopg2',
   },
 ];
@@ -50,8 +55,8 @@ const compiled: TreeRule = {
   difference: 'the name of the directory in which it was built',
   reason: 'see above',
   normalises(path, content) {
-    if (/\/(?:psycopg2\/|netifaces\.)[^/]+\.so$/.test(path)) return Buffer.alloc(0);
-    if (!/\/(?:psycopg2|netifaces)-[^/]+\/RECORD$/.test(path)) return undefined;
+    if (/\/(?:psycopg2\/|netifaces\.|rusty\/)[^/]+\.so$/.test(path)) return Buffer.alloc(0);
+    if (!/\/(?:psycopg2|netifaces|rusty)-[^/]+\/RECORD$/.test(path)) return undefined;
     const record = treeRules.reduce((bytes, rule) => rule.normalises?.(path, bytes) ?? bytes, content);
     return Buffer.from(record.toString('utf8').replace(/(\.so),sha256=[^\n]*/g, '$1'));
   },
@@ -59,12 +64,16 @@ const compiled: TreeRule = {
 
 let bed: ComparisonBed;
 let pip: ContainerPip;
+let index: PackageIndex;
 
 beforeAll(async () => {
   bed = await openComparisonBed();
   pip = await openContainerPip();
+  index = await startPackageIndex([makeRustSdist()]);
 });
-afterAll(() => bed?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  for (const each of [index, bed]) await each?.[Symbol.asyncDispose]();
+});
 
 describe.each(cases)('$base: $title', (each) => {
   let base: string;
@@ -80,7 +89,7 @@ describe.each(cases)('$base: $title', (each) => {
     theirs = await bed.buildah.from(each.apt.length === 0 ? base : (await bed.build(base, { apt: each.apt })).image);
     const pins = built.lock.packages.filter(({ ecosystem }) => ecosystem === 'pip');
     const constraints = pins.map(({ name, version }) => `${name}==${version}`);
-    await pip.install(theirs, each.pip, constraints);
+    await pip.install(theirs, linesOf(each), constraints);
     await ours.run(['true'], asRoot());
   });
   afterAll(async () => {
@@ -97,7 +106,7 @@ describe.each(cases)('$base: $title', (each) => {
   });
 
   it('is not built again for another list, and the same image comes of the same lock elsewhere', async () => {
-    const more = await bed.build(base, { apt: each.apt, pip: [...each.pip, 'six'] });
+    const more = await bed.build(base, { apt: each.apt, pip: [...linesOf(each), 'six'] });
     expect(more.output).not.toContain('"output"');
     if (each.apt.length > 0) return;
     const lockFile = join(bed.directory, 'first.json');
@@ -114,7 +123,19 @@ describe.each(cases)('$base: $title', (each) => {
   });
 });
 
-const packagesOf = ({ apt, pip }: Case) => ({ apt, pip });
+describe('a source in Rust', () => {
+  it('is told to need the compiler where no apt line brings it', async () => {
+    const base = await bed.pushBase('debian12');
+    await expect(bed.build(base, { pip: [lineOf('rusty')] })).rejects.toThrow(
+      'rusty 1.0 cannot be built: it needs the Rust compiler (cargo)\nhint: Add the apt packages cargo and build-essential.',
+    );
+  });
+});
+
+/** What we made is had from where we serve it; all else is real. */
+const lineOf = (line: string) => (line === 'rusty' ? `rusty @ ${index.fileUrl('rusty-1.0.tar.gz')}` : line);
+const linesOf = ({ pip }: Case) => pip.map(lineOf);
+const packagesOf = (each: Case) => ({ apt: each.apt, pip: linesOf(each) });
 
 function treeOf(container: Container): Tree {
   return withoutTraces(readTree(container.root, [compiled, ...treeRules]));
