@@ -49,26 +49,28 @@ async function beginContainer(buildah: Buildah, recipe: BaseRecipe): Promise<Con
 
 /** Gives a tar with `.<prefix>/…`. */
 export async function makeCPython(prefix: CPythonPrefix): Promise<string> {
-  const directory = await kept(
-    `cpython-${digestOf([cpythonScript, cpythonPrefixes, cpythonBuilder])}`,
-    async (target) => {
-      await using buildah = await openBuildah();
-      await using container = await beginContainer(buildah, cpythonBuilder);
-      await mkdir(target);
-      await container.run(['sh', '-c', cpythonScript, 'sh', ...cpythonPrefixes], {
-        mounts: { '/out': target },
-        variables: hostNetwork().variables,
-        timeoutMs: 900_000,
-      });
-    },
-  );
+  const directory = await kept(`cpython-${digestOf(cpythonSource())}`, async (target) => {
+    const builder = await makeBase(cpythonBuilder);
+    await using buildah = await openBuildah();
+    await using container = await buildah.fromLayout(builder);
+    await mkdir(target);
+    await container.run(['sh', '-c', cpythonScript, 'sh', ...cpythonPrefixes], {
+      mounts: { '/out': target },
+      variables: hostNetwork().variables,
+      timeoutMs: 900_000,
+    });
+  });
   return join(directory, `${prefix.replaceAll('/', '')}.tar`);
 }
 
 function keyOf(recipe: BaseRecipe): string {
   const below = typeof recipe.from === 'string' ? keyOf(recipes[recipe.from]) : '';
-  const source = recipe.cpython ? [cpythonScript, cpythonPrefixes, cpythonBuilder] : [];
+  const source = recipe.cpython ? cpythonSource() : [];
   return digestOf([recipe, below, source]);
+}
+
+function cpythonSource(): readonly unknown[] {
+  return [cpythonScript, cpythonPrefixes, keyOf(recipes[cpythonBuilder])];
 }
 
 function digestOf(value: unknown): string {

@@ -16,32 +16,15 @@ export interface BaseRecipe {
 export const baseNames = ['debian12', 'debian13', 'slim', 'docker-python', 'venv', 'conda', 'aged'] as const;
 export type BaseName = (typeof baseNames)[number];
 
-/** All prefixes are built in one go: the second costs only what depends on the prefix. */
-export const cpythonPrefixes = ['/usr/local', '/opt/conda'] as const;
+/** All prefixes are built in one go: the second costs only what depends on the prefix. The first stands nowhere else in what configure writes. */
+export const cpythonPrefixes = ['/opt/conda', '/usr/local'] as const;
 export type CPythonPrefix = (typeof cpythonPrefixes)[number];
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8');
 export const cpythonScript = read('build-cpython.sh');
 
-/** What CPython is built in. */
-export const cpythonBuilder: BaseRecipe = {
-  from: {
-    suite: 'trixie',
-    packages: [
-      'ca-certificates',
-      'build-essential',
-      'pkg-config',
-      'libssl-dev',
-      'libffi-dev',
-      'libsqlite3-dev',
-      'libreadline-dev',
-      'libbz2-dev',
-      'liblzma-dev',
-      'zlib1g-dev',
-      'uuid-dev',
-    ],
-  },
-};
+/** What CPython is built in, with compilers that the script adds. */
+export const cpythonBuilder: BaseName = 'slim';
 
 const debianPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const debianPython = ['ca-certificates', 'python3', 'python3-pip', 'python3-venv'];
