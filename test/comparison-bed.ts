@@ -14,6 +14,8 @@ import type { Tree } from './tree-comparison.ts';
 /** What is wanted to build images with the command and to look at them in containers, beside what the ecosystem's own tool leaves there. */
 export interface ComparisonBed extends AsyncDisposable {
   readonly buildah: Buildah;
+  /** Where bases are, `127.0.0.1:40001`. */
+  readonly registry: string;
   readonly directory: string;
   /** Gives the reference of a base in the registry. */
   pushBase(name: BaseName): Promise<string>;
@@ -54,6 +56,7 @@ export async function openComparisonBed(): Promise<ComparisonBed> {
   const kept = opened.move();
   return {
     buildah,
+    registry: registry.host,
     directory,
     pushBase: async (name) => pushLayout(await makeBase(name), `${registry.host}/base/${name}:latest`),
     async build(base, packages, { data = 'data', words = [], fromLock, env } = {}) {

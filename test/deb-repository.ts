@@ -14,12 +14,16 @@ export interface DebRecipe {
   readonly conflicts?: string;
   /** A shell script that runs when it is installed. */
   readonly postinst?: string;
+  /** The suite that has it, such as `noble-updates`; without one the repository is a flat one. */
+  readonly suite?: string;
+  /** Of its suite, `main` unless told. */
+  readonly component?: string;
 }
 
-/** A flat repository on loopback. */
+/** A repository on loopback. */
 export interface DebRepository extends AsyncDisposable {
   readonly port: number;
-  /** For /etc/apt/sources.list. */
+  /** Of a flat one, for /etc/apt/sources.list. */
   readonly source: string;
   /** The armoured public key, of a signed one. */
   readonly key: string;
@@ -38,30 +42,37 @@ export async function startDebRepository(
 ): Promise<DebRepository> {
   const directory = await mkdtemp(join(tmpdir(), 'deb-repository-'));
   const files = new Map<string, Buffer>();
-  const paragraphs: string[] = [];
+  const suites = new Map<string | undefined, Record<string, string>>([[undefined, { Packages: '' }]]);
   for (const recipe of recipes) {
+    const { suite, component = 'main' } = recipe;
     const { filename, bytes, control } = await buildDeb(recipe, directory);
-    files.set(`/${filename}`, bytes);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    paragraphs.push(`${control}Filename: ./${filename}\nSize: ${bytes.length}\nSHA256: ${sha256}\n`);
+    const [pool, list] =
+      suite === undefined ? ['.', 'Packages'] : [`pool/${component}`, `${component}/binary-amd64/Packages`];
+    files.set(`/${pool}/${filename}`.replace('/./', '/'), bytes);
+    const lists = suites.get(suite) ?? {};
+    const paragraph = `${control}Filename: ${pool}/${filename}\nSize: ${bytes.length}\nSHA256: ${sha256Of(bytes)}\n`;
+    suites.set(suite, { ...lists, [list]: `${lists[list] ?? ''}${paragraph}\n` });
   }
-  files.set('/Packages', Buffer.from(paragraphs.join('\n')));
-  const { key, inRelease } = isSigned ? await sign(files.get('/Packages')!, directory) : { key: '' };
-  if (inRelease !== undefined) files.set('/InRelease', inRelease);
+  await using signer = isSigned ? await createSigner(directory) : undefined;
+  for (const [suite, lists] of suites) {
+    const root = suite === undefined ? '' : `/dists/${suite}`;
+    for (const [path, text] of Object.entries(lists)) files.set(`${root}/${path}`, Buffer.from(text));
+    if (signer !== undefined) files.set(`${root}/InRelease`, await signer.sign(releaseOf(suite, lists)));
+  }
   const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
   const server = createServer((request, response) => {
     if (expected !== undefined && request.headers.authorization !== expected) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="debs"' }).end();
       return;
     }
-    const bytes = files.get(new URL(request.url!, 'http://here').pathname.replace('/./', '/'));
+    const bytes = files.get(decodeURIComponent(new URL(request.url!, 'http://here').pathname).replace('/./', '/'));
     response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    key,
+    key: signer?.key ?? '',
     source: `deb [trusted=yes] http://127.0.0.1:${port}/ ./\n`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -71,35 +82,61 @@ export async function startDebRepository(
   };
 }
 
-/** Debian wiki, "RepositoryFormat": what the Release file says of Packages, signed inline by a key made for it. */
-async function sign(packages: Buffer, directory: string): Promise<{ key: string; inRelease: Buffer }> {
+/** Debian wiki, "RepositoryFormat": what the Release file of a suite, or of a flat repository, says of its lists. */
+function releaseOf(suite: string | undefined, lists: Readonly<Record<string, string>>): string {
+  const components = Object.keys(lists).map((path) => path.split('/')[0]);
+  const about = suite && [
+    ...[`Suite: ${suite}`, `Codename: ${suite.split('-')[0]}`],
+    ...[`Components: ${components.join(' ')}`, 'Architectures: amd64'],
+  ];
+  const date = new Date().toUTCString().replace('GMT', 'UTC');
+  const sums = Object.entries(lists).map(([path, text]) => ` ${sha256Of(text)} ${text.length} ${path}`);
+  return `${['Origin: Test', ...(about ?? []), `Date: ${date}`, 'SHA256:', ...sums].join('\n')}\n`;
+}
+
+interface Signer extends AsyncDisposable {
+  readonly key: string;
+  /** Signs a Release file inline. */
+  sign(release: string): Promise<Buffer>;
+}
+
+async function createSigner(directory: string): Promise<Signer> {
   const home = join(directory, 'gnupg');
   await mkdir(home, { mode: 0o700 });
   const gpg = (...args: readonly string[]) =>
-    runCommand('gpg', ['--homedir', home, '--batch', '--passphrase', '', '--pinentry-mode', 'loopback', ...args]);
-  const sha256 = createHash('sha256').update(packages).digest('hex');
-  const release = join(directory, 'Release');
-  const date = new Date().toUTCString().replace('GMT', 'UTC');
-  await writeFile(release, `Origin: Test\nDate: ${date}\nSHA256:\n ${sha256} ${packages.length} Packages\n`);
-  try {
-    await gpg('--quick-generate-key', 'Test <test@example.com>', 'rsa2048', 'sign', 'never');
-    await gpg('--clearsign', '--output', join(directory, 'InRelease'), release);
-    const key = await gpg('--armor', '--export');
-    return { key: `${key.trim()}\n`, inRelease: await readFile(join(directory, 'InRelease')) };
-  } finally {
-    await runCommand('gpgconf', ['--homedir', home, '--kill', 'all']);
-  }
+    runCommand('gpg', [
+      '--homedir',
+      home,
+      '--batch',
+      '--yes',
+      '--passphrase',
+      '',
+      '--pinentry-mode',
+      'loopback',
+      ...args,
+    ]);
+  await gpg('--quick-generate-key', 'Test <test@example.com>', 'rsa2048', 'sign', 'never');
+  return {
+    key: `${(await gpg('--armor', '--export')).trim()}\n`,
+    async sign(release) {
+      const path = join(directory, 'Release');
+      await writeFile(path, release);
+      await gpg('--clearsign', '--output', join(directory, 'InRelease'), path);
+      return readFile(join(directory, 'InRelease'));
+    },
+    async [Symbol.asyncDispose]() {
+      await runCommand('gpgconf', ['--homedir', home, '--kill', 'all']);
+    },
+  };
 }
 
-async function buildDeb({ name, version = '1.0', postinst, ...relations }: DebRecipe, directory: string) {
-  const root = join(directory, name);
+async function buildDeb({ name, version = '1.0', postinst, depends, conflicts }: DebRecipe, directory: string) {
+  const root = join(directory, `${name}_${version}`);
   await mkdir(join(root, 'DEBIAN'), { recursive: true });
-  const fields = Object.entries(relations).map(
-    ([field, value]) => `${field[0]!.toUpperCase()}${field.slice(1)}: ${value}\n`,
-  );
   const control = [
     `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: Test <test@example.com>\n`,
-    ...fields,
+    depends === undefined ? '' : `Depends: ${depends}\n`,
+    conflicts === undefined ? '' : `Conflicts: ${conflicts}\n`,
     'Description: made for a test\n',
   ].join('');
   await writeFile(join(root, 'DEBIAN/control'), control);
@@ -108,3 +145,5 @@ async function buildDeb({ name, version = '1.0', postinst, ...relations }: DebRe
   await runCommand('dpkg-deb', ['--root-owner-group', '--build', root, join(directory, filename)]);
   return { filename, control, bytes: await readFile(join(directory, filename)) };
 }
+
+const sha256Of = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');

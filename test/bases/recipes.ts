@@ -13,7 +13,16 @@ export interface BaseRecipe {
   readonly config?: readonly string[];
 }
 
-export const baseNames = ['debian12', 'debian13', 'slim', 'docker-python', 'venv', 'conda', 'aged'] as const;
+export const baseNames = [
+  'debian11',
+  'debian12',
+  'debian13',
+  'slim',
+  'docker-python',
+  'venv',
+  'conda',
+  'aged',
+] as const;
 export type BaseName = (typeof baseNames)[number];
 
 /** All prefixes are built in one go: the second costs only what depends on the prefix. The first stands nowhere else in what configure writes. */
@@ -30,6 +39,10 @@ const debianPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 const debianPython = ['ca-certificates', 'python3', 'python3-pip', 'python3-venv'];
 
 export const recipes: Readonly<Record<BaseName, BaseRecipe>> = {
+  debian11: {
+    from: { suite: 'bullseye', packages: ['ca-certificates', 'python3'] },
+    config: ['--env', `PATH=${debianPath}`, '--cmd', 'bash'],
+  },
   debian12: {
     from: { suite: 'bookworm', packages: debianPython },
     config: ['--env', `PATH=${debianPath}`, '--cmd', 'bash'],

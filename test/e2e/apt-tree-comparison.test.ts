@@ -17,6 +17,13 @@ interface Case {
 
 const cases: readonly Case[] = [
   {
+    base: 'debian11',
+    title: 'an apt and a Python of years ago',
+    apt: ['jq'],
+    pip: ['httpx'],
+    commands: ['jq --version', 'python3 -c "import httpx, sys; assert sys.version_info[:2] == (3, 9)"'],
+  },
+  {
     base: 'debian12',
     title: 'tools and a compiler, with pip lines above them',
     apt: ['jq', 'git', 'build-essential', 'python3-dev'],
