@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** They build, push and restart in a whole service, which takes longer than people who have changed a line want to wait. */
 const wholeService = 'src/server/service-*.test.ts';
-/** They kill, count or wait for what is seen, and others would be in their way. */
-const alone = ['test/e2e/{api-conformance,chaos,faults,memory,registry-faults}.test.ts', 'test/e2e/page/**/*.test.ts'];
+/** They kill at certain moments, measure, or wait for what is seen, and others would be in their way. */
+const alone = ['test/e2e/{chaos,faults,memory,registry-faults}.test.ts', 'test/e2e/page/**/*.test.ts'];
 
 export default defineConfig({
   test: {
