@@ -55,6 +55,8 @@ export interface PackageIndexOptions {
   readonly credentials?: string;
   /** Answers everything with this status. */
   readonly failWith?: number;
+  /** False for an index that does not tell which projects it has. */
+  readonly listsProjects?: boolean;
 }
 
 /** The metadata that wheels of `makeWheel` hold, so that an index can tell it without reading archives. */
@@ -163,7 +165,7 @@ function answer(
   request: IncomingMessage,
   response: ServerResponse,
   files: readonly IndexedFile[],
-  { credentials, failWith }: PackageIndexOptions,
+  { credentials, failWith, listsProjects = true }: PackageIndexOptions,
 ): ServerResponse {
   const path = new URL(request.url!, 'http://127.0.0.1').pathname;
   const expected = credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
@@ -172,6 +174,7 @@ function answer(
     response.setHeader('www-authenticate', 'Basic realm="index"');
     return send(response, 401, 'text/plain', 'who are you?');
   }
+  if (path === '/simple/' && listsProjects) return sendRoot(request, response, files);
   const project = /^\/simple\/([^/]+)\/$/.exec(path)?.[1];
   if (project !== undefined) return sendProject(request, response, filesOf(files, project), project);
   const filename = /^\/files\/(.+)$/.exec(path)?.[1];
@@ -183,6 +186,19 @@ function answer(
 
 function filesOf(files: readonly IndexedFile[], project: string): readonly IndexedFile[] {
   return files.filter(({ filename }) => normalised(filename.slice(0, nameEnd(filename))) === project);
+}
+
+function sendRoot(request: IncomingMessage, response: ServerResponse, files: readonly IndexedFile[]): ServerResponse {
+  const names = [...new Set(files.map(({ filename }) => filename.slice(0, nameEnd(filename))))];
+  const etag = `"${sha256(Buffer.from(names.join()))}"`;
+  response.setHeader('etag', etag);
+  if (request.headers['if-none-match'] === etag) return response.writeHead(304).end();
+  if (request.headers.accept?.includes('application/vnd.pypi.simple.v1+json')) {
+    const json = { meta: { 'api-version': '1.0' }, projects: names.map((name) => ({ name })) };
+    return send(response, 200, 'application/vnd.pypi.simple.v1+json', JSON.stringify(json));
+  }
+  const links = names.map((name) => `<a href="/simple/${normalised(name)}/">${name}</a><br>`);
+  return send(response, 200, 'text/html', `<!DOCTYPE html><html><body>${links.join('\n')}</body></html>`);
 }
 
 function sendProject(

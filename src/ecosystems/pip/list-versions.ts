@@ -22,7 +22,7 @@ export async function listVersions(
   { http, signal, ...options }: ListVersionsOptions,
 ): Promise<readonly string[]> {
   const indexes = options.indexes ?? indexesFrom(options.env);
-  const mainIndex = indexes.default ?? (await indexOfUv(indexes, options));
+  const mainIndex = await mainIndexOf(indexes, options);
   const name = normalisedName(project);
   const found = new Map<string, Version>();
   for (const { filename, isYanked } of await projectFiles(name, { http, indexes, mainIndex, signal })) {
@@ -32,10 +32,12 @@ export async function listVersions(
   return [...found].sort(([, a], [, b]) => compareVersions(b, a)).map(([text]) => text);
 }
 
-async function indexOfUv(
+/** The index that is asked last: the one that is set, else uv's own. */
+export async function mainIndexOf(
   indexes: PackageIndexes,
   { env, cacheDir }: Pick<ListVersionsOptions, 'env' | 'cacheDir'>,
 ): Promise<string> {
+  if (indexes.default !== undefined) return indexes.default;
   const run = { uv: defaultUvPath, env: uvEnvironment(env, indexes), timeoutMs: 30_000 };
   return (await uvFacts(run, resolve(cacheDir))).index;
 }

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BuilderError, isBuilderError } from '../../../errors.ts';
 import { discardBody } from '../../../http/discard-body.ts';
 import type { HttpClient, HttpResponse } from '../../../http/http-client.ts';
+import { limitedTo } from '../../../http/limited-to.ts';
 import { isLoopbackHost } from '../../../http/loopback.ts';
 import { refuseFullDisk } from '../../../layers/full-disk.ts';
 import { createTurns } from '../../../layers/turns.ts';
@@ -156,29 +156,17 @@ async function receive(
 ): Promise<void> {
   const file = join(directory, `${randomUUID()}.part`);
   try {
-    await pipeline(response.body, limited(channel), createWriteStream(file, { flags: 'wx' })).catch(refuseFullDisk);
+    const limited = limitedTo(
+      maxPackedBytes,
+      say`The repodata of ${channelTitle(channel)} is larger than ${maxPackedBytes} bytes`,
+    );
+    await pipeline(response.body, limited, createWriteStream(file, { flags: 'wx' })).catch(refuseFullDisk);
     const isGzip = response.headers['content-encoding'] === 'gzip';
     const compression = form.endsWith('.zst') ? 'zstd' : isGzip ? 'gzip' : 'none';
     await index({ file, compression, isSharded: form.includes('shards') }, directory, signal);
   } finally {
     await rm(file, { force: true });
   }
-}
-
-function limited(channel: Channel): Transform {
-  let sizeBytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      sizeBytes += chunk.length;
-      if (sizeBytes <= maxPackedBytes) return done(null, chunk);
-      done(
-        new BuilderError(
-          'limit-exceeded',
-          say`The repodata of ${channelTitle(channel)} is larger than ${maxPackedBytes} bytes`,
-        ),
-      );
-    },
-  });
 }
 
 /** A file that cannot be read is as good as none. */
