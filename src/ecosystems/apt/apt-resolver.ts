@@ -6,11 +6,11 @@ import type { Rootfs } from '../../rootfs/rootfs.ts';
 import { say } from '../../sentence.ts';
 import type { PackageLine } from '../../spec/image-spec.ts';
 import { type AptRequest, aptProblem, readAptLine } from './apt-line.ts';
-import { openBaseRoom, openLists } from './apt-room.ts';
-import { mirrorCommand, sourcesFingerprint } from './apt-sources.ts';
-import { askApt } from './ask-apt.ts';
+import { openLists } from './apt-room.ts';
+import { sourcesFingerprint } from './apt-sources.ts';
 import { type InstallTools, installLayer } from './install-layer.ts';
 import { findSolution, keepSolution } from './kept-solutions.ts';
+import { openSourcedRoom } from './open-sourced-room.ts';
 import { freshSince, refreshLists } from './refresh-lists.ts';
 import { type AptSolution, solveApt } from './solve-apt.ts';
 
@@ -81,9 +81,7 @@ async function solve(
   const since = fresh ? undefined : await freshSince(lists);
   const known = since === undefined ? undefined : await findSolution(requests, lists, since);
   if (known !== undefined) return known;
-  await using room = await openBaseRoom(base, tools, signal);
-  const mirrored = mirrorCommand(sources);
-  if (mirrored !== undefined) await askApt(room, { argv: mirrored, limits, signal });
+  await using room = await openSourcedRoom(base, tools, signal);
   if (since === undefined) await refreshLists(room, lists, { env, sources, limits, signal });
   const answer = await solveApt(requests, { room, lists, limits, signal });
   if ('packages' in answer) await keepSolution(requests, lists, answer);

@@ -36,13 +36,20 @@ export interface AptLists {
 }
 
 /** The sources of the base are part of it: one directory a base and what an administrator adds. */
+export function listsDirectory(
+  { digest }: Pick<ResolvedImage, 'digest'>,
+  { cacheDir, sources }: Pick<AptTools, 'cacheDir' | 'sources'>,
+): string {
+  const fingerprint = sourcesFingerprint(sources);
+  return join(cacheDir, 'apt', `${digest.replace(':', '-')}${fingerprint && `-${fingerprint}`}`);
+}
+
+/** Makes what rooms see of the lists of a base. */
 export async function openLists(
-  { digest }: ResolvedImage,
+  base: ResolvedImage,
   { cacheDir, sources }: Pick<AptTools, 'cacheDir' | 'sources'>,
 ): Promise<AptLists> {
-  const fingerprint = sourcesFingerprint(sources);
-  const name = `${digest.replace(':', '-')}${fingerprint && `-${fingerprint}`}`;
-  const directory = join(cacheDir, 'apt', name);
+  const directory = listsDirectory(base, { cacheDir, sources });
   const [lists, cache] = [join(directory, 'lists'), join(directory, 'cache')];
   for (const each of [join(lists, 'partial'), join(cache, 'archives', 'partial'), join(directory, 'sources')])
     await mkdir(each, { recursive: true });

@@ -2,6 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import { startGuardedProxy } from '../../http/guarded-proxy.ts';
+import { createTurns } from '../../layers/turns.ts';
 import type { Room } from '../../sandbox/sandbox.ts';
 import { say } from '../../sentence.ts';
 import { type AptLists, type AptTools, aptOptions, networkSecrets, proxyOf } from './apt-room.ts';
@@ -23,14 +24,29 @@ export async function freshSince({ directory }: Pick<AptLists, 'directory'>): Pr
 
 const stampIn = (directory: string) => join(directory, 'refreshed');
 
+/** apt lets one at a time fetch into the same lists: builds, preflights and whoever asks for names wait for one another. */
+const turns = createTurns();
+
 /**
- * Brings the lists up to date: apt itself verifies their signatures by the keys of the base and fetches only what has changed. Throws
+ * Brings the lists up to date, unless somebody else has just done so: apt itself verifies their signatures by the keys of the base and fetches only what has changed. Throws
  * `resolver-failed`.
  */
-export async function refreshLists(
+export async function refreshLists(room: Room, lists: AptLists, options: RefreshOptions): Promise<void> {
+  const askedAtMs = Date.now();
+  await turns.take(lists.directory, options.signal, async () => {
+    const since = await freshSince(lists);
+    if (since === undefined || since < askedAtMs) await refresh(room, lists, options);
+  });
+}
+
+interface RefreshOptions extends Pick<AptTools, 'env' | 'limits' | 'sources'> {
+  readonly signal: AbortSignal;
+}
+
+async function refresh(
   room: Room,
   { directory, mounts }: AptLists,
-  { env, sources, limits, signal }: Pick<AptTools, 'env' | 'limits' | 'sources'> & { signal: AbortSignal },
+  { env, sources, limits, signal }: RefreshOptions,
 ): Promise<void> {
   const proxy = proxyOf(env);
   // Where no proxy guards the way, as on the command line, the user's own network is meant.

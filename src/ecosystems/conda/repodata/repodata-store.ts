@@ -48,12 +48,17 @@ interface State {
   readonly lastModified?: string;
 }
 
+/** Where the store keeps what a subdirectory has, if it has been asked for. */
+export function repodataDirectory({ url }: Pick<Channel, 'url'>, subdir: string, cacheDir: string): string {
+  return join(cacheDir, 'conda', 'repodata', hexOf(digestOf(`${url}${subdir}`)).slice(0, 32));
+}
+
 /** Opens the store in `<cacheDir>/conda/repodata`. */
 export function openRepodataStore({ cacheDir, http, index }: RepodataStoreOptions): RepodataStore {
   const turns = createTurns();
   return {
     directoryOf(channel, subdir, { fresh, signal }) {
-      const directory = join(cacheDir, 'conda', 'repodata', hexOf(digestOf(`${channel.url}${subdir}`)).slice(0, 32));
+      const directory = repodataDirectory(channel, subdir, cacheDir);
       return turns.take(directory, signal, async () => {
         const known = await readState(directory);
         const age = known === undefined ? Number.POSITIVE_INFINITY : Date.now() - known.checkedAtMs;

@@ -1,0 +1,36 @@
+import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import type { BackgroundWork } from './catalogue/background-work.ts';
+import type { PackageCatalogue } from './catalogue/package-catalogue.ts';
+import type { EcosystemTools } from './open-ecosystems.ts';
+
+/** What a name is looked for in. */
+export type CatalogueQuestion =
+  | { readonly ecosystem: 'apt'; readonly base: ResolvedImage }
+  | {
+      readonly ecosystem: 'conda';
+      readonly platform: ResolvedImage['platform'];
+      /** See `CondaCatalogueOptions`. */
+      readonly channel?: string | undefined;
+      readonly added?: readonly string[];
+    }
+  | { readonly ecosystem: 'pip' };
+
+/** Opens the catalogue of an ecosystem; `undefined` where it has nothing for such a platform. */
+export async function openCatalogue(
+  question: CatalogueQuestion,
+  tools: Omit<EcosystemTools, 'assembler'> & { readonly background: BackgroundWork },
+): Promise<PackageCatalogue | undefined> {
+  if (question.ecosystem === 'apt') {
+    const { createAptCatalogue } = await import('./apt/apt-catalogue.ts');
+    const { noAptSources } = await import('./apt/apt-sources.ts');
+    return createAptCatalogue({ ...tools, sources: tools.aptSources ?? noAptSources, base: question.base });
+  }
+  if (question.ecosystem === 'conda') {
+    const { createCondaCatalogue } = await import('./conda/conda-catalogue.ts');
+    const { condaPlatform } = await import('./conda/virtual-packages.ts');
+    const platform = condaPlatform(question.platform);
+    return platform === undefined ? undefined : createCondaCatalogue({ ...tools, ...question, platform });
+  }
+  const { createPipCatalogue } = await import('./pip/pip-catalogue.ts');
+  return createPipCatalogue(tools);
+}
