@@ -10,6 +10,8 @@ import { runCommand } from './run-command.ts';
 export interface DebRecipe {
   readonly name: string;
   readonly version?: string;
+  /** In one line. */
+  readonly description?: string;
   readonly depends?: string;
   readonly conflicts?: string;
   /** A shell script that runs when it is installed. */
@@ -130,14 +132,15 @@ async function createSigner(directory: string): Promise<Signer> {
   };
 }
 
-async function buildDeb({ name, version = '1.0', postinst, depends, conflicts }: DebRecipe, directory: string) {
+async function buildDeb(recipe: DebRecipe, directory: string) {
+  const { name, version = '1.0', description = 'made for a test', postinst, depends, conflicts } = recipe;
   const root = join(directory, `${name}_${version}`);
   await mkdir(join(root, 'DEBIAN'), { recursive: true });
   const control = [
     `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: Test <test@example.com>\n`,
     depends === undefined ? '' : `Depends: ${depends}\n`,
     conflicts === undefined ? '' : `Conflicts: ${conflicts}\n`,
-    'Description: made for a test\n',
+    `Description: ${description}\n`,
   ].join('');
   await writeFile(join(root, 'DEBIAN/control'), control);
   if (postinst !== undefined) await writeFile(join(root, 'DEBIAN/postinst'), postinst, { mode: 0o755 });

@@ -6,6 +6,7 @@ import * as jobLog from './job-log.ts';
 import * as jobs from './jobs.ts';
 import * as limits from './limits.ts';
 import * as packageSources from './package-sources.ts';
+import * as packages from './packages.ts';
 import * as people from './people.ts';
 import * as pullSecrets from './pull-secrets.ts';
 import * as registryCollections from './registry-collections.ts';
@@ -13,6 +14,7 @@ import * as registrySettings from './registry-settings.ts';
 
 const modules: readonly Readonly<Record<string, unknown>>[] = [
   images,
+  packages,
   jobs,
   jobLog,
   limits,

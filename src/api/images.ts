@@ -324,23 +324,6 @@ export const rollBackImage = endpoint({
   errors: ['not-found', 'registry-not-set', 'forbidden'],
 });
 
-export const listPackageVersions = endpoint({
-  id: 'listPackageVersions',
-  method: 'GET',
-  path: '/package-versions/{ecosystem}/{name}',
-  tag: 'images',
-  summary: 'The versions of a package that the index has, the newest first; none where it has no such package.',
-  params: z.object({
-    ecosystem: z.enum(['pip']),
-    name: z
-      .string()
-      .max(200)
-      .regex(/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i),
-  }),
-  status: 200,
-  answer: z.object({ versions: z.array(z.string()) }),
-});
-
 export const preflightSpec = endpoint({
   id: 'preflightSpec',
   method: 'POST',

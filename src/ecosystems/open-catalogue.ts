@@ -1,11 +1,17 @@
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
+import type { BlobSource } from '../rootfs/open-rootfs.ts';
 import type { BackgroundWork } from './catalogue/background-work.ts';
 import type { PackageCatalogue } from './catalogue/package-catalogue.ts';
-import type { EcosystemTools } from './open-ecosystems.ts';
+import type { PackageTools } from './open-ecosystems.ts';
 
 /** What a name is looked for in. */
 export type CatalogueQuestion =
-  | { readonly ecosystem: 'apt'; readonly base: ResolvedImage }
+  | {
+      readonly ecosystem: 'apt';
+      readonly base: ResolvedImage;
+      /** Where its layers are had. */
+      readonly client: BlobSource;
+    }
   | {
       readonly ecosystem: 'conda';
       readonly platform: ResolvedImage['platform'];
@@ -18,12 +24,12 @@ export type CatalogueQuestion =
 /** Opens the catalogue of an ecosystem; `undefined` where it has nothing for such a platform. */
 export async function openCatalogue(
   question: CatalogueQuestion,
-  tools: Omit<EcosystemTools, 'assembler'> & { readonly background: BackgroundWork },
+  tools: PackageTools & { readonly background: BackgroundWork },
 ): Promise<PackageCatalogue | undefined> {
   if (question.ecosystem === 'apt') {
     const { createAptCatalogue } = await import('./apt/apt-catalogue.ts');
     const { noAptSources } = await import('./apt/apt-sources.ts');
-    return createAptCatalogue({ ...tools, sources: tools.aptSources ?? noAptSources, base: question.base });
+    return createAptCatalogue({ ...tools, ...question, sources: tools.aptSources ?? noAptSources });
   }
   if (question.ecosystem === 'conda') {
     const { createCondaCatalogue } = await import('./conda/conda-catalogue.ts');

@@ -11,15 +11,12 @@ import type { EcosystemSupport } from './ecosystem.ts';
 import type { PackageIndexes } from './pip/uv-settings.ts';
 import { wheelLayerModule } from './pip/wheel-source.ts';
 
-/** What ecosystems work with. */
-export interface EcosystemTools {
+/** What packages are looked for with. */
+export interface PackageTools {
   readonly cacheDir: string;
   /** Proxies, certificates, and where packages are to be had. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly http: HttpClient;
-  /** Where layers of bases are had. */
-  readonly client: BlobSource;
-  readonly assembler: LayerAssembler;
   readonly sandbox: Sandbox;
   /** Of what runs in the sandbox. */
   readonly limits: RoomLimits;
@@ -29,6 +26,13 @@ export interface EcosystemTools {
   readonly channels?: CondaChannels | undefined;
   /** In place of the indexes that the environment names. */
   readonly indexes?: PackageIndexes | undefined;
+}
+
+/** What ecosystems work with. */
+export interface EcosystemTools extends PackageTools {
+  /** Where layers of bases are had. */
+  readonly client: BlobSource;
+  readonly assembler: LayerAssembler;
 }
 
 /** What an assembler's threads load for packages of an ecosystem. */

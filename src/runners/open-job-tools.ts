@@ -1,15 +1,15 @@
 import type { BlobLocations } from '../build/blob-locations.ts';
 import type { BuildTools } from '../build/build-image.ts';
-import { openEcosystems } from '../ecosystems/open-ecosystems.ts';
+import { openEcosystems, type PackageTools } from '../ecosystems/open-ecosystems.ts';
 import type { EgressGuard } from '../http/egress-guard.ts';
 import type { HttpClient } from '../http/http-client.ts';
-import type { WaysOut } from '../http/ways-out.ts';
+import type { WayOut, WaysOut } from '../http/ways-out.ts';
 import type { LayerAssembler } from '../layers/layer-assembler.ts';
 import type { LockCache } from '../lock/lock-cache.ts';
 import { parseReference, type Repository } from '../oci/reference.ts';
 import type { Credential } from '../registry/client/credentials.ts';
 import { createEcrRepository, mintEcrPassword, needsEcrToken } from '../registry/client/ecr.ts';
-import { createRegistryClient } from '../registry/client/registry-client.ts';
+import { createRegistryClient, type RegistryClient } from '../registry/client/registry-client.ts';
 import { createRoutedClient } from '../registry/client/routed-client.ts';
 import { type RoomLimits, type Sandbox, usualLimits } from '../sandbox/sandbox.ts';
 import type { Ecosystem } from '../spec/image-spec.ts';
@@ -32,10 +32,9 @@ export interface SharedTools {
   readonly ownRegistry: OwnRegistry;
 }
 
-export interface JobToolsOptions {
+/** What may be had of registries. */
+export interface RegistryAccess {
   readonly base: string;
-  /** What is to be solved or built; none unless told. */
-  readonly wanted?: ReadonlySet<Ecosystem>;
   readonly pullSecret: string | null;
   /** The group that owns the image. */
   readonly ownerGroup: string | null;
@@ -43,9 +42,14 @@ export interface JobToolsOptions {
   readonly grant: RegistryGrant;
   /** Absent when nothing will be pushed. */
   readonly push?: PushSettings & { readonly repository: Repository };
+  readonly signal?: AbortSignal;
+}
+
+export interface JobToolsOptions extends RegistryAccess {
+  /** What is to be solved or built; none unless told. */
+  readonly wanted?: ReadonlySet<Ecosystem>;
   /** Of what runs in the sandbox; the usual ones unless told. */
   readonly limits?: Pick<JobLimits, 'memoryMiB' | 'diskMiB' | 'timeoutMinutes'>;
-  readonly signal?: AbortSignal;
 }
 
 /** One client for a host, another for all else. */
@@ -58,14 +62,50 @@ function onlyFor(host: string, special: HttpClient, usual: HttpClient): HttpClie
 
 /** The tools for one job: the shared ones, and a registry client with the credentials that this job may use. */
 export async function openJobTools(
-  { base, wanted = new Set(), pullSecret, ownerGroup, grant, push, limits, signal }: JobToolsOptions,
+  { wanted = new Set(), limits, ...access }: JobToolsOptions,
   shared: SharedTools,
   settings: BuildSettings,
 ): Promise<BuildTools & Disposable> {
+  const { threads, assembler, lockCache, locations, cacheDir } = shared;
+  const client = await openRegistryClient(access, shared, settings);
+  const tools = await openPackageTools(shared, settings, limits);
+  const support = await openEcosystems(wanted, { ...tools, client, assembler });
+  return { ...support, client, threads, assembler, lockCache, locations, cacheDir };
+}
+
+/** Where packages are to be had, as an administrator has set it. */
+export async function openPackageTools(
+  shared: SharedTools,
+  settings: BuildSettings,
+  limits?: JobToolsOptions['limits'],
+): Promise<PackageTools> {
+  const { http, programEnv } = await wayOut(shared, settings);
+  return {
+    cacheDir: shared.cacheDir,
+    env: programEnv,
+    http,
+    sandbox: shared.sandbox,
+    limits: limitsOf(limits),
+    aptSources: await settings.aptSources(),
+    channels: await settings.condaChannels(),
+    indexes: await settings.pipIndexes(),
+  };
+}
+
+async function wayOut({ egress, waysOut }: SharedTools, settings: BuildSettings): Promise<WayOut> {
+  egress.trust(await settings.trustedHosts());
+  return waysOut.for(await settings.network());
+}
+
+/** A registry client with these credentials, and no others. Throws what asking for them throws. */
+export async function openRegistryClient(
+  { base, pullSecret, ownerGroup, grant, push, signal }: RegistryAccess,
+  shared: SharedTools,
+  settings: BuildSettings,
+): Promise<RegistryClient> {
   const baseRegistry = parseReference(base).repository.registry;
   const credentials = new Map<string, Credential>();
-  shared.egress.trust(await settings.trustedHosts());
-  const { http, unverifiedHttp, programEnv } = await shared.waysOut.for(await settings.network());
+  const { http, unverifiedHttp } = await wayOut(shared, settings);
   const pushRegistry = push?.repository.registry;
   if (push?.credential !== undefined) {
     credentials.set(push.repository.registry, await openForPush(push.repository, push.credential, { http, signal }));
@@ -75,7 +115,6 @@ export async function openJobTools(
     credentials.set(baseRegistry, await opened(baseRegistry, credential, { http, signal }));
   }
   const own = shared.ownRegistry.clientFor(grant);
-  const { threads, assembler, sandbox, lockCache, locations, cacheDir } = shared;
   const remote = createRegistryClient({
     http: push?.insecureSkipVerify ? onlyFor(pushRegistry!, unverifiedHttp, http) : http,
     credentials: { lookup: async ({ registry }) => credentials.get(registry) },
@@ -83,20 +122,7 @@ export async function openJobTools(
   });
   // Who is given credentials for our own registry goes by those.
   const isOwn = (registry: string) => shared.ownRegistry.hosts.includes(registry) && !credentials.has(registry);
-  const client = createRoutedClient((registry) => (isOwn(registry) ? own : remote));
-  const support = await openEcosystems(wanted, {
-    cacheDir,
-    env: programEnv,
-    http,
-    client,
-    assembler,
-    sandbox,
-    limits: limitsOf(limits),
-    aptSources: await settings.aptSources(),
-    channels: await settings.condaChannels(),
-    indexes: await settings.pipIndexes(),
-  });
-  return { ...support, client, threads, assembler, lockCache, locations, cacheDir };
+  return createRoutedClient((registry) => (isOwn(registry) ? own : remote));
 }
 
 const mebibyte = 1024 * 1024;

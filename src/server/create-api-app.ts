@@ -12,6 +12,7 @@ import { type JobLogRoutesContext, jobLogRoutes } from './job-log-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { type LimitsRoutesContext, limitsRoutes } from './limits-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
+import { type PackageRoutesContext, packageRoutes } from './package-routes.ts';
 import { packageSourceRoutes } from './package-source-routes.ts';
 import { authenticate } from './people/authenticate.ts';
 import { type OidcOptions, oidcRoutes } from './people/oidc-routes.ts';
@@ -25,6 +26,7 @@ import type { ApiEnv } from './serve-endpoint.ts';
 
 export interface ApiContext
   extends ImageRoutesContext,
+    PackageRoutesContext,
     JobLogRoutesContext,
     JobFeedRoutesContext,
     LimitsRoutesContext,
@@ -49,6 +51,7 @@ export function createApiApp(context: ApiContext): Hono {
   const api = new Hono<ApiEnv>();
   api.use(authenticate({ adminToken, database, publicUrl, throttle, isBehindProxy }));
   imageRoutes(api, context);
+  packageRoutes(api, context);
   jobRoutes(api, context);
   jobLogRoutes(api, context);
   jobFeedRoutes(api, context);

@@ -4,7 +4,6 @@ import { jobTotalsSchema } from '../api/jobs.ts';
 import { BuilderError } from '../errors.ts';
 import { createImage, deleteImage, editImage, rebuildImage, rollBackImage } from '../queue/change-image.ts';
 import type { BuildSettings } from '../runners/build-settings.ts';
-import { listPackageVersions } from '../runners/list-package-versions.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
 import { grammarProblems, preflight } from '../runners/preflight.ts';
 import { say } from '../sentence.ts';
@@ -175,11 +174,6 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
     const changed = await rollBackImage(database, image, { revision, by: actor.name });
     await audit(actor, 'image.rollback', image.name, { revision: body.revision });
     return { image: presentImage(changed.image), job: changed.job && presentJob(changed.job) };
-  });
-
-  serveEndpoint(app, api.listPackageVersions, async ({ actor, params: { name }, signal }) => {
-    mustBeAllowed(actor, 'spec.preflight', {});
-    return { versions: [...(await listPackageVersions({ name, signal }, tools, settings))] };
   });
 
   serveEndpoint(app, api.preflightSpec, async ({ actor, body, signal }) => {

@@ -8,6 +8,7 @@ import * as images from '../api/images.ts';
 import { getJobLog } from '../api/job-log.ts';
 import * as jobs from '../api/jobs.ts';
 import { getLimits } from '../api/limits.ts';
+import { listPackageNames, listPackageVersions } from '../api/packages.ts';
 import * as people from '../api/people.ts';
 
 let bed: ServiceBed;
@@ -188,10 +189,29 @@ describe('the life of an image', () => {
 
   it('tells which versions of a package there are', async () => {
     const versionsOf = async (each: string) =>
-      (await bed.client.call(images.listPackageVersions, { params: { ecosystem: 'pip', name: each } })).versions;
+      (await bed.client.call(listPackageVersions, { params: { ecosystem: 'pip', name: each }, query: {} })).versions;
     expect(await versionsOf('Lib')).toEqual(['2.0', '1.0']);
     expect(await versionsOf('no-such-thing')).toEqual([]);
     await expect(versionsOf('../secret')).rejects.toMatchObject({ code: 'request-invalid' });
+  });
+
+  it('tells which packages there are, those first that its images use', async () => {
+    const names = async (written: string, client = bed.client) =>
+      client.call(listPackageNames, { params: { ecosystem: 'pip' }, query: { written } });
+    await names('l');
+    await expect.poll(async () => (await names('L')).isComing).toBe(false);
+    expect(await names('L')).toEqual({ names: [{ name: 'large' }, { name: 'lib' }], isAll: true, isComing: false });
+    const maker = await signedIn(bed, 'writer', { lab: 'admin' });
+    expect((await names('l', maker)).names.map((each) => each.name)).toEqual(['lib', 'large']);
+    const apt = (
+      query: { readonly base?: string; readonly pullSecret?: string; readonly ownerGroup?: string },
+      client = bed.client,
+    ) => client.call(listPackageNames, { params: { ecosystem: 'apt' }, query: { written: 'g', ...query } });
+    expect(await apt({})).toEqual({ names: [], isAll: false, isComing: false });
+    await expect(apt({ base: bed.base, pullSecret: 'none-such' })).rejects.toMatchObject({ code: 'not-found' });
+    const stranger = await signedIn(bed, 'stranger', {});
+    const asOfTheLab = apt({ base: bed.base, ownerGroup: 'lab' }, stranger);
+    await expect(asOfTheLab).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('tells those who make images whether a name is free', async () => {

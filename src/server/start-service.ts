@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { openBlobLocations } from '../build/blob-locations.ts';
 import { layerModules } from '../ecosystems/open-ecosystems.ts';
 import { indexesFrom, indexHosts } from '../ecosystems/pip/uv-settings.ts';
+import { isBuilderError } from '../errors.ts';
 import { type AllowedHosts, createEgressGuard } from '../http/egress-guard.ts';
 import { startGuardedProxy } from '../http/guarded-proxy.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
@@ -11,6 +12,7 @@ import { createLockCache } from '../lock/lock-cache.ts';
 import { startWorker } from '../queue/start-worker.ts';
 import { createInProcessRunner } from '../runners/in-process.ts';
 import type { SharedTools } from '../runners/open-job-tools.ts';
+import { createPackageCatalogues } from '../runners/package-catalogues.ts';
 import type { OwnRegistry } from '../runners/registry-grant.ts';
 import { createBuildahSandbox } from '../sandbox/create-buildah-sandbox.ts';
 import { openJobChanges } from '../store/job-changes.ts';
@@ -114,6 +116,13 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   // What the operator's environment names is trusted like what administrators configure.
   const ownHosts = () => [host, ...indexHosts(indexesFrom(env))];
   const settings = storedBuildSettings({ database, box, embeddedUrl, ownHosts });
+  const logFailure = (where: string) => {
+    const onBug = bugLogger(where);
+    return (error: unknown) => (isBuilderError(error) ? log(`${where}: ${error.message}`) : onBug(error));
+  };
+  const catalogues = opened.use(
+    createPackageCatalogues(tools, settings, { onFailure: logFailure('names of packages') }),
+  );
   const triedOut = createWaysOut({ env, egress: administratorsEgress, cacheDir: tools.cacheDir });
   const throttle = createThrottle();
   const authorize =
@@ -126,7 +135,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   });
   const app = createApiApp({
     ...{ database, registry, logs, jobChanges, tools, settings, limits, log },
-    ...{ feed, closing: closing.signal },
+    ...{ feed, catalogues, closing: closing.signal },
     ...{ box, embeddedUrl, publicUrl, adminToken, isBehindProxy: options.isBehindProxy ?? false },
     oidc: options.oidc,
     registryHttp: async ({ insecureSkipVerify }) => {

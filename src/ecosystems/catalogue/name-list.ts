@@ -27,8 +27,10 @@ const blockBytes = 4096;
 const maxReadBytes = 16 * 1024 * 1024;
 
 /** Writes a list, in place of what was there before. Names may come in any order, and more than once. */
-export async function writeNameList(file: string, listed: readonly ListedName[]): Promise<void> {
-  const lines = [...new Set(listed.map(lineOf))].sort();
+export async function writeNameList(file: string, listed: Iterable<ListedName>): Promise<void> {
+  const distinct = new Set<string>();
+  for (const each of listed) distinct.add(lineOf(each));
+  const lines = [...distinct].sort();
   await mkdir(dirname(file), { recursive: true });
   const partial = `${file}.${randomUUID()}.part`;
   try {

@@ -8,11 +8,13 @@ import { type PageBed, startPageBed } from './page-bed.ts';
 let bed: PageBed;
 let repository: DebRepository;
 let base: string;
+const library =
+  'shared parts of plain tools, with a good deal more to be said of them than there is room for in one line';
 
 beforeAll(async () => {
   bed = await startPageBed();
   repository = await startDebRepository([
-    { name: 'plain-library', postinst: '#!/bin/sh\necho was set up\n' },
+    { name: 'plain-library', description: library, postinst: '#!/bin/sh\necho was set up\n' },
     { name: 'plain-tool', depends: 'plain-library' },
   ]);
   await using buildah = await openBuildah();
@@ -35,6 +37,20 @@ it('builds an image with an apt package, whose line is told to be wrong before i
   await page.getByText(/Debian GNU\/Linux 12/).waitFor();
   await page.getByRole('tab', { name: /APT/ }).click();
   const editor = page.getByRole('textbox', { name: 'APT packages' });
+  await editor.click();
+  await page.keyboard.type('plain-');
+  await page.getByRole('option', { name: 'plain-tool' }).waitFor({ timeout: 60_000 });
+  expect(await page.getByRole('option').allTextContents()).toEqual([
+    'plain-toolmade for a test',
+    `plain-library${library}`,
+  ]);
+  await window.checkAccessibility();
+  await window.picture('image-names-apt');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('=');
+  await page.getByRole('option', { name: '1.0' }).waitFor();
+  await page.keyboard.press('Escape');
   await editor.fill('# for the class\nplain-tol');
   await page.getByRole('button', { name: 'line 2' }).waitFor({ timeout: 60_000 });
   await page.getByRole('tab', { name: /APT.*1 problem/ }).waitFor();

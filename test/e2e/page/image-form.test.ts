@@ -2,7 +2,10 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBaseImage } from '../../../src/api/base-images.ts';
 import { editImage, getImage } from '../../../src/api/images.ts';
+import { createPackageSource, deletePackageSource } from '../../../src/api/package-sources.ts';
 import { createGroup, createUser, setGroupMember } from '../../../src/api/people.ts';
+import { startPackageIndex } from '../../package-index.ts';
+import { serveRepodata } from '../../repodata-server.ts';
 import { type PageBed, startPageBed } from './page-bed.ts';
 
 let bed: PageBed;
@@ -89,6 +92,64 @@ describe('the form of an image', () => {
     await page.getByRole('option', { name: '1.16.0', selected: true }).waitFor();
     await page.keyboard.press('Enter');
     expect(await editor.locator('.cm-line').allTextContents()).toEqual(['six==1.16', 'six==1.16.0']);
+  });
+
+  it('completes names of pip and conda packages, from where they come', async () => {
+    await using index = await startPackageIndex(
+      ['Quick_Sort', 'quickly', 'quick-sort-more'].map((each) => ({ name: each })),
+    );
+    await using server = await serveRepodata({
+      main: [{ name: 'quiet' }, { name: 'quietly', version: '1.10' }, { name: 'quietly', version: '1.9' }],
+      lab: [{ name: 'quiet-lab' }],
+    });
+    const add = (kind: 'pip' | 'conda', source: string, url: string) =>
+      bed.client.call(createPackageSource, { body: { kind, name: source, url } });
+    await add('pip', 'made', index.url);
+    await add('conda', 'main', server.channelUrl('main'));
+    await add('conda', 'lab', server.channelUrl('lab'));
+    await using window = await bed.open('/new-image');
+    const { page } = window;
+    const offered = () => page.getByRole('option').allTextContents();
+    const lines = () => page.locator('.line-editor:visible .cm-line').allTextContents();
+
+    await page.getByRole('textbox', { name: 'Pip packages' }).click();
+    await page.keyboard.type('Quick_');
+    await page.getByRole('option', { name: 'quick-sort', exact: true }).waitFor();
+    expect(await offered()).toEqual(['quick-sort', 'quick-sort-more']);
+    await window.checkAccessibility();
+    await window.picture('image-names');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('==');
+    await page.getByRole('option', { name: '1.0' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.type('1.0');
+    await page.keyboard.press('Enter');
+    expect(await lines()).toEqual(['quick-sort==1.0', '']);
+
+    await page.getByRole('tab', { name: /Conda/ }).click();
+    await page.getByRole('textbox', { name: 'Conda packages' }).click();
+    await page.keyboard.type('qui');
+    await page.getByRole('option', { name: 'quiet-lab' }).waitFor();
+    expect(await offered()).toEqual(['quiet', 'quietly', 'quiet-lab']);
+    await page.keyboard.type('etl');
+    await expect.poll(offered).toEqual(['quietly']);
+    for (const key of ['Backspace', 'Backspace']) await page.keyboard.press(key);
+    await expect.poll(offered).toEqual(['quiet', 'quietly', 'quiet-lab']);
+    await page.keyboard.type('tl');
+    await expect.poll(offered).toEqual(['quietly']);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('=');
+    await page.getByRole('option', { name: '1.10' }).waitFor();
+    expect(await offered()).toEqual(['1.10', '1.9']);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('lab::qu');
+    await expect.poll(offered).toEqual(['quiet-lab']);
+    expect(await lines()).toEqual(['quietly=', 'lab::qu']);
+    for (const source of ['made', 'main', 'lab'])
+      await bed.client.call(deletePackageSource, { params: { name: source } });
   });
 
   it('takes pasted commands and whole files into the lists, and says what it leaves out', async () => {

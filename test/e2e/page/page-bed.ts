@@ -10,6 +10,7 @@ import { type RunningService, startService } from '../../../src/server/start-ser
 import { makeBase } from '../../bases/make-base.ts';
 import { pushLayout } from '../../bases/push-layout.ts';
 import { runCommand } from '../../run-command.ts';
+import { startUnlistedIndex } from '../../unlisted-index.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const adminToken = 'iw_test-administrator-token';
@@ -53,12 +54,13 @@ export async function startPageBed(fill?: (dataDir: string) => Promise<void>): P
   await runCommand(process.execPath, [join(root, 'scripts/build-page.mjs')]);
   const directory = await mkdtemp(join(tmpdir(), 'page-bed-'));
   await fill?.(join(directory, 'data'));
+  const index = await startUnlistedIndex(join(directory, 'uv'));
   const service = await startService({
     listen: { host: '127.0.0.1', port: 0 },
     dataDir: join(directory, 'data'),
     log: (line) => void process.stderr.write(`service: ${line}\n`),
     adminToken,
-    env: process.env,
+    env: { ...process.env, UV_DEFAULT_INDEX: index.url },
   });
   const base = `${new URL(service.url).host}/python:3.11`;
   await pushLayout(await makeBase('debian12'), base);
@@ -74,6 +76,7 @@ export async function startPageBed(fill?: (dataDir: string) => Promise<void>): P
     async [Symbol.asyncDispose]() {
       await browser.close();
       await service.close();
+      await index[Symbol.asyncDispose]();
       await rm(directory, { recursive: true, force: true });
     },
   };

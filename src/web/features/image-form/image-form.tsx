@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Image } from '../../data/images.ts';
 import { useMe } from '../../data/me.ts';
-import { useVersionLookup } from '../../data/package-versions.ts';
 import { useRegistryStatus } from '../../data/registry.ts';
 import { useFocusOnWrong } from '../../ui/focus-on-wrong.ts';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
@@ -12,13 +11,13 @@ import { RegistryMissing } from '../../ui/registry-missing.tsx';
 import { UnsavedGuard } from '../../ui/unsaved-guard.tsx';
 import { BaseField } from './base-field.tsx';
 import { DetailFields } from './detail-fields.tsx';
-import type { PackageKind } from './draft.ts';
 import { ExistingFields } from './existing-fields.tsx';
 import { NameField } from './name-field.tsx';
 import { PackageTabs } from './package-tabs.tsx';
 import { PreflightPanel } from './preflight-panel.tsx';
 import { PullSecretField } from './pull-secret-field.tsx';
 import { StaleEdit } from './stale-edit.tsx';
+import { useCompletions } from './use-completions.ts';
 import { type ImageFormState, useImageForm } from './use-image-form.ts';
 
 const kinds = ['custom', 'existing'] as const;
@@ -89,19 +88,12 @@ export function ImageForm({ image }: { readonly image?: Image }) {
 
 function PackageSection({ form }: { readonly form: ImageFormState }) {
   const { t } = useTranslation('imageForm');
-  const { draft, set, complaints, problemsAt, refusals, preflight } = form;
-  const lookUp = useVersionLookup();
-  /** What the index has, of pip; else what would be installed. */
-  const versionsOf = async (kind: PackageKind, name: string) => {
-    const versions = kind === 'pip' ? await lookUp(name) : [];
-    if (versions.length > 0) return versions;
-    const found = preflight.found?.packages.filter((each) => each.ecosystem === kind && each.name === name) ?? [];
-    return found.map(({ version }) => version);
-  };
+  const { draft, set, complaints, problemsAt, refusals } = form;
+  const completions = useCompletions(form);
   return (
     <PackageTabs
       packages={draft.packages}
-      {...{ problemsAt, refusals, versionsOf }}
+      {...{ problemsAt, refusals, completions }}
       complaint={complaints.packages && t(`complaint.${complaints.packages}`)}
       onChange={(change) => set((before) => ({ packages: change(before.packages) }))}
     />

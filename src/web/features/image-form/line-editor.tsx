@@ -14,13 +14,25 @@ import {
   type ViewUpdate,
 } from '@codemirror/view';
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
+import type { PackageNames } from '../../data/package-lookup.ts';
 import type { ShownProblem } from '../../ui/problem-alert.tsx';
+import type { PackageKind } from './draft.ts';
+import { nameCompletion, type WrittenName } from './name-completion.ts';
 import { versionCompletion } from './version-completion.ts';
 
 /** What others may do with an editor. */
 export interface LineEditorHandle {
   /** Puts the cursor at the end of a line, counted from 1. */
   goToLine(line: number): void;
+}
+
+/** What is offered while one writes. */
+export interface PackageCompletions {
+  readonly kind: PackageKind;
+  /** Packages whose names begin as written, the best first; all lines are given, too. */
+  readonly namesOf: (name: WrittenName, text: string) => Promise<PackageNames>;
+  /** The versions of a package, the newest first. */
+  readonly versionsOf: (name: string) => Promise<readonly string[]>;
 }
 
 export interface LineEditorProps {
@@ -32,8 +44,7 @@ export interface LineEditorProps {
   readonly value: string;
   /** Each is marked at its line. */
   readonly problems: readonly ShownProblem[];
-  /** The versions of a package, the newest first. */
-  readonly versionsOf: (name: string) => Promise<readonly string[]>;
+  readonly completions: PackageCompletions;
   readonly onChange: (text: string) => void;
   /** Gives true where it takes a pasted text over; it goes in as it is otherwise. */
   readonly onPaste: (text: string) => boolean;
@@ -112,7 +123,7 @@ function attributesOf({ id, label, describedBy, isInvalid }: LineEditorProps): R
 }
 
 function extensionsOf(latest: { readonly current: LineEditorProps }): Extension {
-  const { example } = latest.current;
+  const { example, completions } = latest.current;
   return [
     lineNumbers(),
     lintGutter(),
@@ -124,7 +135,10 @@ function extensionsOf(latest: { readonly current: LineEditorProps }): Extension 
     look,
     EditorState.languageData.of(() => [{ commentTokens: { line: '#' } }]),
     autocompletion({
-      override: [versionCompletion((name) => latest.current.versionsOf(name))],
+      override: [
+        versionCompletion((name) => latest.current.completions.versionsOf(name)),
+        nameCompletion(completions.kind, (...asked) => latest.current.completions.namesOf(...asked)),
+      ],
       // Enter begins a line, unless one has gone to an entry; so none is taken by a key that came too early.
       selectOnOpen: false,
       interactionDelay: 0,
@@ -195,6 +209,21 @@ const look = EditorView.theme({
   '.line-editor-comment': { color: 'var(--muted)' },
   '.cm-tooltip': { color: 'var(--text)', backgroundColor: 'var(--surface-raised)', borderColor: 'var(--border)' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': {
+    display: 'flex',
+    gap: '1em',
+    maxWidth: 'min(80ch, 90vw)',
+    paddingBlock: '2px',
+  },
+  '.cm-completionDetail': {
+    flex: '1',
+    margin: '0',
+    overflow: 'hidden',
+    color: 'var(--muted)',
+    fontStyle: 'normal',
+    textOverflow: 'ellipsis',
+  },
+  'li[aria-selected] .cm-completionDetail': { color: 'inherit' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': { color: '#fff', backgroundColor: 'var(--accent)' },
   '.cm-diagnostic': { maxWidth: '60ch', whiteSpace: 'pre-wrap' },
 });

@@ -3,17 +3,16 @@ import { useTranslation } from 'react-i18next';
 import { type ShownProblem, sentence } from '../../ui/problem-alert.tsx';
 import { Waiting } from '../../ui/waiting.tsx';
 import type { PackageKind } from './draft.ts';
-import type { LineEditorHandle } from './line-editor.tsx';
+import type { LineEditorHandle, PackageCompletions } from './line-editor.tsx';
 
 /** The editor is as large as all other code of the form: it comes when it is first shown. */
 const LineEditor = lazy(async () => ({ default: (await import('./line-editor.tsx')).LineEditor }));
 
 interface PackageFieldProps {
-  readonly kind: PackageKind;
+  readonly completions: PackageCompletions;
   readonly text: string;
   readonly complaint: string | undefined;
   readonly problems: readonly ShownProblem[];
-  readonly versionsOf: (name: string) => Promise<readonly string[]>;
   readonly onChange: (text: string) => void;
   readonly onPaste: (text: string) => boolean;
 }
@@ -25,7 +24,8 @@ const examples: Readonly<Record<PackageKind, string>> = {
 };
 
 /** One list of packages, with what is wrong with it below, line by line. */
-export function PackageField({ kind, text, complaint, problems, ...editing }: PackageFieldProps) {
+export function PackageField({ text, complaint, problems, ...editing }: PackageFieldProps) {
+  const { kind } = editing.completions;
   const { t } = useTranslation(['imageForm', 'ui']);
   const id = useId();
   const editor = useRef<LineEditorHandle>(null);

@@ -4,6 +4,7 @@ import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ShownProblem } from '../../ui/problem-alert.tsx';
 import { countPackages, type PackageKind, type PackageTexts, packageKinds } from './draft.ts';
+import type { PackageCompletions } from './line-editor.tsx';
 import { PackageField } from './package-field.tsx';
 import { TakenNotice } from './taken-notice.tsx';
 import { useTakenLines } from './use-taken-lines.ts';
@@ -12,7 +13,7 @@ interface PackageTabsProps {
   readonly packages: PackageTexts;
   /** Of a field: `spec.packages.pip`. */
   readonly problemsAt: (field: string) => readonly ShownProblem[];
-  readonly versionsOf: (kind: PackageKind, name: string) => Promise<readonly string[]>;
+  readonly completions: (kind: PackageKind) => PackageCompletions;
   readonly complaint: string | undefined;
   /** Counts how often the form was not sent: what is wrong is shown then. */
   readonly refusals: number;
@@ -21,7 +22,7 @@ interface PackageTabsProps {
 
 /** The three lists of packages, each in a tab of its own that says how much is in it. */
 export function PackageTabs(props: PackageTabsProps) {
-  const { packages, problemsAt, versionsOf, complaint, refusals, onChange } = props;
+  const { packages, problemsAt, completions, complaint, refusals, onChange } = props;
   const { t } = useTranslation(['imageForm', 'ui']);
   const [shown, setShown] = useState(() => packageKinds.find((kind) => countPackages(packages[kind]) > 0) ?? 'pip');
   const { taken, dismiss, takeText, takeFiles } = useTakenLines({ shown, onChange });
@@ -78,12 +79,11 @@ export function PackageTabs(props: PackageTabsProps) {
           label: <TabLabel kind={kind} lines={countPackages(packages[kind])} problems={problemsOf(kind).length} />,
           children: (
             <PackageField
-              kind={kind}
+              completions={completions(kind)}
               text={packages[kind]}
               complaint={kind === shown ? complaint : undefined}
               problems={problemsOf(kind)}
               onChange={(text) => onChange((before) => ({ ...before, [kind]: text }))}
-              versionsOf={(name) => versionsOf(kind, name)}
               onPaste={takeText}
             />
           ),
