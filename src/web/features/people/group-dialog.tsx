@@ -15,7 +15,7 @@ interface GroupDialogProps {
 
 /** Makes a group, or changes what it is called. */
 export function GroupDialog({ group, onClose, onMade }: GroupDialogProps) {
-  const { t } = useTranslation('people');
+  const { t } = useTranslation(['people', 'ui']);
   const create = useCreateGroup();
   const edit = useEditGroup();
   const form = useForm({
@@ -34,7 +34,7 @@ export function GroupDialog({ group, onClose, onMade }: GroupDialogProps) {
   };
   return (
     <FormDialog
-      title={group === undefined ? t('group.add') : t('editThing', { name: group.name })}
+      title={group === undefined ? t('group.add') : t('ui:thing.edit', { name: group.name })}
       confirmText={group === undefined ? t('create') : t('save')}
       {...{ form, onClose }}
       onSubmit={save}

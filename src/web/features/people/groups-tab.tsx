@@ -1,18 +1,17 @@
-import { EditOutlined, PlusOutlined } from '@ant-design/icons';
+import { PlusOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { type Group, useDeleteGroup, useGroupPage } from '../../data/groups.ts';
 import { useMe } from '../../data/me.ts';
-import { notify } from '../../data/notices.ts';
+import { useDeletion } from '../../data/use-deletion.ts';
 import { Answered } from '../../ui/answered.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
-import { DeleteButton } from '../../ui/delete-button.tsx';
-import { IconButton } from '../../ui/icon-button.tsx';
 import { ListBar } from '../../ui/list-bar.tsx';
 import { PageTurner } from '../../ui/page-turner.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { useFormat } from '../../ui/use-format.ts';
 import { useListParameters } from '../../ui/use-list-parameters.ts';
 import { GroupDialog } from './group-dialog.tsx';
@@ -106,21 +105,13 @@ function NameCell({ name, displayName }: Group) {
 
 function GroupActions({ group: { name }, onEdit }: { readonly group: Group; readonly onEdit: () => void }) {
   const { t } = useTranslation('people');
-  const { mutateAsync } = useDeleteGroup();
-  const remove = async () => {
-    await mutateAsync({ params: { name } });
-    notify({ kind: 'success', text: t('deleted', { name }) });
-  };
+  const remove = useDeletion(useDeleteGroup());
   return (
-    <span className="actions">
-      <IconButton label={t('editThing', { name })} icon={<EditOutlined />} onClick={onEdit} />
-      <DeleteButton
-        label={t('deleteThing', { name })}
-        title={t('deleteTitle', { name })}
-        text={t('group.deleteText')}
-        confirmText={t('delete')}
-        onDelete={remove}
-      />
-    </span>
+    <RowActions
+      name={name}
+      deleteText={t('group.deleteText')}
+      onEdit={onEdit}
+      onDelete={() => remove(name, { params: { name } })}
+    />
   );
 }

@@ -16,7 +16,7 @@ interface UserDialogProps {
 
 /** Makes a user, or changes one. */
 export function UserDialog({ user, onClose, onMade }: UserDialogProps) {
-  const { t } = useTranslation('people');
+  const { t } = useTranslation(['people', 'ui']);
   const create = useCreateUser();
   const edit = useEditUser();
   const form = useForm({
@@ -43,7 +43,7 @@ export function UserDialog({ user, onClose, onMade }: UserDialogProps) {
   };
   return (
     <FormDialog
-      title={user === undefined ? t('user.add') : t('editThing', { name: user.name })}
+      title={user === undefined ? t('user.add') : t('ui:thing.edit', { name: user.name })}
       confirmText={user === undefined ? t('create') : t('save')}
       {...{ form, onClose }}
       onSubmit={save}

@@ -1,17 +1,17 @@
-import { EditOutlined, LinkOutlined, PlusOutlined } from '@ant-design/icons';
+import { LinkOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { notify } from '../../data/notices.ts';
+import { useDeletion } from '../../data/use-deletion.ts';
 import { type User, useDeleteUser, useUsers } from '../../data/users.ts';
 import { Answered } from '../../ui/answered.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
-import { DeleteButton } from '../../ui/delete-button.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { ListBar } from '../../ui/list-bar.tsx';
 import { PageTurner } from '../../ui/page-turner.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { useListParameters } from '../../ui/use-list-parameters.ts';
 import { SignInLinkDialog } from './sign-in-link-dialog.tsx';
 import { UserDialog } from './user-dialog.tsx';
@@ -113,14 +113,15 @@ function GroupLinks({ groups }: Pick<User, 'groups'>) {
 
 function UserActions({ user, onDo }: { readonly user: User; readonly onDo: (doing: Doing) => void }) {
   const { t } = useTranslation('people');
-  const { mutateAsync } = useDeleteUser();
+  const remove = useDeletion(useDeleteUser());
   const { name, isDisabled } = user;
-  const remove = async () => {
-    await mutateAsync({ params: { name } });
-    notify({ kind: 'success', text: t('deleted', { name }) });
-  };
   return (
-    <span className="actions">
+    <RowActions
+      name={name}
+      deleteText={t('user.deleteText')}
+      onEdit={() => onDo({ dialog: 'edit', user })}
+      onDelete={() => remove(name, { params: { name } })}
+    >
       {!isDisabled && (
         <IconButton
           label={t('user.linkFor', { name })}
@@ -128,18 +129,6 @@ function UserActions({ user, onDo }: { readonly user: User; readonly onDo: (doin
           onClick={() => onDo({ dialog: 'link', user })}
         />
       )}
-      <IconButton
-        label={t('editThing', { name })}
-        icon={<EditOutlined />}
-        onClick={() => onDo({ dialog: 'edit', user })}
-      />
-      <DeleteButton
-        label={t('deleteThing', { name })}
-        title={t('deleteTitle', { name })}
-        text={t('user.deleteText')}
-        confirmText={t('delete')}
-        onDelete={remove}
-      />
-    </span>
+    </RowActions>
   );
 }

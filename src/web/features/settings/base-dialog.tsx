@@ -43,7 +43,7 @@ export function BaseDialog({ base, onClose }: BaseDialogProps) {
   };
   return (
     <FormDialog
-      title={base === undefined ? t('base.add') : t('editThing', { name: base.name })}
+      title={base === undefined ? t('base.add') : t('ui:thing.edit', { name: base.name })}
       confirmText={base === undefined ? t('create') : t('save')}
       {...{ form, onClose }}
       onSubmit={save}

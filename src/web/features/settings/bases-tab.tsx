@@ -1,16 +1,15 @@
-import { EditOutlined, PlusOutlined } from '@ant-design/icons';
+import { PlusOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type BaseImage, useBaseImages, useDeleteBaseImage } from '../../data/base-images.ts';
-import { notify } from '../../data/notices.ts';
+import { useDeletion } from '../../data/use-deletion.ts';
 import { Answered } from '../../ui/answered.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
-import { DeleteButton } from '../../ui/delete-button.tsx';
-import { IconButton } from '../../ui/icon-button.tsx';
 import { ListBar } from '../../ui/list-bar.tsx';
 import { PageTurner } from '../../ui/page-turner.tsx';
 import { ReferenceText } from '../../ui/reference-text.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { useListParameters } from '../../ui/use-list-parameters.ts';
 import { BaseDialog } from './base-dialog.tsx';
 
@@ -96,21 +95,13 @@ function NameCell({ name, description }: BaseImage) {
 
 function BaseActions({ base: { id, name }, onEdit }: { readonly base: BaseImage; readonly onEdit: () => void }) {
   const { t } = useTranslation('settings');
-  const { mutateAsync } = useDeleteBaseImage();
-  const remove = async () => {
-    await mutateAsync({ params: { id } });
-    notify({ kind: 'success', text: t('deleted', { name }) });
-  };
+  const remove = useDeletion(useDeleteBaseImage());
   return (
-    <span className="actions">
-      <IconButton label={t('editThing', { name })} icon={<EditOutlined />} onClick={onEdit} />
-      <DeleteButton
-        label={t('deleteThing', { name })}
-        title={t('deleteTitle', { name })}
-        text={t('base.deleteText')}
-        confirmText={t('delete')}
-        onDelete={remove}
-      />
-    </span>
+    <RowActions
+      name={name}
+      deleteText={t('base.deleteText')}
+      onEdit={onEdit}
+      onDelete={() => remove(name, { params: { id } })}
+    />
   );
 }

@@ -21,7 +21,7 @@ const ways = ['password', 'docker'] as const;
 
 /** Makes a pull secret, by user name and password or from a docker configuration; or changes one. */
 export function SecretDialog({ secret, onClose }: SecretDialogProps) {
-  const { t } = useTranslation('settings');
+  const { t } = useTranslation(['settings', 'ui']);
   const { isAdmin } = useMe();
   const owners = useOwners(secret?.ownerGroup);
   const [way, setWay] = useState<(typeof ways)[number]>('password');
@@ -54,7 +54,7 @@ export function SecretDialog({ secret, onClose }: SecretDialogProps) {
   };
   return (
     <FormDialog
-      title={secret === undefined ? t('secret.add') : t('editThing', { name: secret.name })}
+      title={secret === undefined ? t('secret.add') : t('ui:thing.edit', { name: secret.name })}
       confirmText={secret === undefined ? t('create') : t('save')}
       {...{ form, onClose }}
       onSubmit={save}

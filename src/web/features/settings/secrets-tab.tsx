@@ -1,17 +1,16 @@
-import { EditOutlined, PlusOutlined } from '@ant-design/icons';
+import { PlusOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../data/me.ts';
-import { notify } from '../../data/notices.ts';
 import { type PullSecret, useDeletePullSecret, usePullSecretPage } from '../../data/pull-secrets.ts';
+import { useDeletion } from '../../data/use-deletion.ts';
 import { Answered } from '../../ui/answered.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
-import { DeleteButton } from '../../ui/delete-button.tsx';
-import { IconButton } from '../../ui/icon-button.tsx';
 import { ListBar } from '../../ui/list-bar.tsx';
 import { PageTurner } from '../../ui/page-turner.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { useListParameters } from '../../ui/use-list-parameters.ts';
 import { SecretDialog } from './secret-dialog.tsx';
 
@@ -82,21 +81,13 @@ function SecretTable({ secrets, isStale, onEdit }: SecretTableProps) {
 
 function SecretActions({ secret: { name }, onEdit }: { readonly secret: PullSecret; readonly onEdit: () => void }) {
   const { t } = useTranslation('settings');
-  const { mutateAsync } = useDeletePullSecret();
-  const remove = async () => {
-    await mutateAsync({ params: { name } });
-    notify({ kind: 'success', text: t('deleted', { name }) });
-  };
+  const remove = useDeletion(useDeletePullSecret());
   return (
-    <span className="actions">
-      <IconButton label={t('editThing', { name })} icon={<EditOutlined />} onClick={onEdit} />
-      <DeleteButton
-        label={t('deleteThing', { name })}
-        title={t('deleteTitle', { name })}
-        text={t('secret.deleteText')}
-        confirmText={t('delete')}
-        onDelete={remove}
-      />
-    </span>
+    <RowActions
+      name={name}
+      deleteText={t('secret.deleteText')}
+      onEdit={onEdit}
+      onDelete={() => remove(name, { params: { name } })}
+    />
   );
 }

@@ -19,7 +19,7 @@ interface SourceDialogProps {
 
 /** Adds a source of packages, or changes one. */
 export function SourceDialog({ source, sources, onClose }: SourceDialogProps) {
-  const { t } = useTranslation('settings');
+  const { t } = useTranslation(['settings', 'ui']);
   const create = useCreatePackageSource();
   const edit = useEditPackageSource();
   const form = useForm({
@@ -37,7 +37,7 @@ export function SourceDialog({ source, sources, onClose }: SourceDialogProps) {
   };
   return (
     <FormDialog
-      title={source === undefined ? t('source.add') : t('editThing', { name: source.name })}
+      title={source === undefined ? t('source.add') : t('ui:thing.edit', { name: source.name })}
       confirmText={source === undefined ? t('create') : t('save')}
       {...{ form, onClose }}
       onSubmit={save}

@@ -1,4 +1,4 @@
-import { ArrowDownOutlined, ArrowUpOutlined, EditOutlined, PlusOutlined } from '@ant-design/icons';
+import { ArrowDownOutlined, ArrowUpOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,10 +10,11 @@ import {
   useOrderSources,
   usePackageSources,
 } from '../../data/package-sources.ts';
+import { useDeletion } from '../../data/use-deletion.ts';
 import { Answered } from '../../ui/answered.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
-import { DeleteButton } from '../../ui/delete-button.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { SourceDialog } from './source-dialog.tsx';
 import { moved } from './source-values.ts';
 
@@ -139,21 +140,13 @@ function Order({ source: { name, kind }, sources }: OrderProps) {
 
 function SourceActions({ source: { name }, onEdit }: { readonly source: PackageSource; readonly onEdit: () => void }) {
   const { t } = useTranslation('settings');
-  const { mutateAsync } = useDeletePackageSource();
-  const remove = async () => {
-    await mutateAsync({ params: { name } });
-    notify({ kind: 'success', text: t('deleted', { name }) });
-  };
+  const remove = useDeletion(useDeletePackageSource());
   return (
-    <span className="actions">
-      <IconButton label={t('editThing', { name })} icon={<EditOutlined />} onClick={onEdit} />
-      <DeleteButton
-        label={t('deleteThing', { name })}
-        title={t('deleteTitle', { name })}
-        text={t('source.deleteText')}
-        confirmText={t('delete')}
-        onDelete={remove}
-      />
-    </span>
+    <RowActions
+      name={name}
+      deleteText={t('source.deleteText')}
+      onEdit={onEdit}
+      onDelete={() => remove(name, { params: { name } })}
+    />
   );
 }

@@ -10,13 +10,8 @@ export const people = {
   never: 'never',
   create: 'Create',
   save: 'Save',
-  delete: 'Delete',
   close: 'Close',
   saved: '{{name}} is saved.',
-  deleted: '{{name}} is deleted.',
-  editThing: 'Edit {{name}}',
-  deleteThing: 'Delete {{name}}',
-  deleteTitle: 'Delete {{name}}?',
   role: {
     role: 'Role',
     of: 'Role of {{user}}',

@@ -15,6 +15,13 @@ export const ui = {
   nextPage: 'Next page',
   imageUrl: 'image URL',
   actions: 'Actions',
+  thing: {
+    edit: 'Edit {{name}}',
+    delete: 'Delete {{name}}',
+    deleteTitle: 'Delete {{name}}?',
+    confirm: 'Delete',
+    deleted: '{{name}} is deleted.',
+  },
   registry: {
     missing: 'Image registry not found',
     text: 'Custom images cannot be built before there is a registry that they can be pushed to.',

@@ -13,13 +13,8 @@ export const people: TranslationOf<typeof en> = {
   never: '從未',
   create: '建立',
   save: '儲存',
-  delete: '刪除',
   close: '關閉',
   saved: '已儲存 {{name}}。',
-  deleted: '已刪除 {{name}}。',
-  editThing: '編輯 {{name}}',
-  deleteThing: '刪除 {{name}}',
-  deleteTitle: '要刪除 {{name}} 嗎？',
   role: {
     role: '角色',
     of: '{{user}} 的角色',

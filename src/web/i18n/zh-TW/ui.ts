@@ -18,6 +18,13 @@ export const ui: TranslationOf<typeof en> = {
   nextPage: '下一頁',
   imageUrl: '映像檔網址',
   actions: '操作',
+  thing: {
+    edit: '編輯 {{name}}',
+    delete: '刪除 {{name}}',
+    deleteTitle: '要刪除 {{name}} 嗎？',
+    confirm: '刪除',
+    deleted: '已刪除 {{name}}。',
+  },
   registry: {
     missing: '找不到映像檔儲存庫（image registry not found）',
     text: '在設定可推送的儲存庫之前，無法建置自訂映像檔。',
