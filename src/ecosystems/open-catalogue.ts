@@ -1,5 +1,6 @@
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { BlobSource } from '../rootfs/open-rootfs.ts';
+import type { ThreadPool } from '../threads/thread-pool.ts';
 import type { BackgroundWork } from './catalogue/background-work.ts';
 import type { PackageCatalogue } from './catalogue/package-catalogue.ts';
 import type { PackageTools } from './open-ecosystems.ts';
@@ -24,7 +25,7 @@ export type CatalogueQuestion =
 /** Opens the catalogue of an ecosystem; `undefined` where it has nothing for such a platform. */
 export async function openCatalogue(
   question: CatalogueQuestion,
-  tools: PackageTools & { readonly background: BackgroundWork },
+  tools: PackageTools & { readonly threads: ThreadPool; readonly background: BackgroundWork },
 ): Promise<PackageCatalogue | undefined> {
   if (question.ecosystem === 'apt') {
     const { createAptCatalogue } = await import('./apt/apt-catalogue.ts');

@@ -81,7 +81,7 @@ export function createPackageCatalogues(
       const question = questionOf(asked);
       if (typeof question === 'string') return question;
       const tools = await openPackageTools(shared, settings);
-      return (await openCatalogue(question, { ...tools, background })) ?? 'none';
+      return (await openCatalogue(question, { ...tools, threads: shared.threads, background })) ?? 'none';
     },
     [Symbol.asyncDispose]: () => background[Symbol.asyncDispose](),
   };

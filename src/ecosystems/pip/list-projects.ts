@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Worker } from 'node:worker_threads';
 import { BuilderError } from '../../errors.ts';
 import { discardBody } from '../../http/discard-body.ts';
 import type { HttpClient, HttpResponse } from '../../http/http-client.ts';
@@ -15,15 +13,15 @@ import { digestOf, hexOf } from '../../oci/digest.ts';
 import { isObject } from '../../oci/manifest.ts';
 import type { LayerCompression } from '../../oci/media-types.ts';
 import { say } from '../../sentence.ts';
-import { fromPlainError, type PlainError } from '../../threads/plain-error.ts';
-import { maxListAgeMs } from '../catalogue/list-age.ts';
+import type { ThreadPool } from '../../threads/thread-pool.ts';
+import { ageOf, maxListAgeMs } from '../catalogue/list-age.ts';
 import { keepJson, readKeptJson } from '../kept-json.ts';
 import type { RootForm } from './project-names.ts';
 import { authorizationFor, type PackageIndexes } from './uv-settings.ts';
 
 /*
  * The root of an index (PEP 503, PEP 691) names all of its projects: some ten megabytes of a public one. It is asked at most once a day,
- * and only for what has changed; a thread of its own makes of it a list that is searched where it lies.
+ * and only for what has changed; a thread makes of it a list that is searched where it lies.
  *
  *     <cacheDir>/pip-names/<index>/names        see name-list.ts; absent where the index tells none
  *                                  state.json   when it was asked, and what for
@@ -54,16 +52,16 @@ export interface ListingTask {
   readonly file: string;
 }
 
-export type ListingDone = { readonly count: number } | { readonly error: PlainError };
-
 export interface ListProjectsOptions {
   readonly cacheDir: string;
   readonly http: HttpClient;
   /** Whose credentials are sent. */
   readonly indexes: PackageIndexes;
+  readonly threads: ThreadPool;
   readonly signal: AbortSignal;
 }
 
+const module = new URL(`./list-projects-task${extname(import.meta.url)}`, import.meta.url).href;
 const maxRootBytes = 512 * 1024 * 1024;
 const accept = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1';
 
@@ -90,7 +88,7 @@ export async function listProjects(index: URL, options: ListProjectsOptions): Pr
   const keep = (state: Partial<State> & Pick<State, 'hasNames'>) =>
     keepJson(join(directory, 'state.json'), { ...state, formatVersion: 1, checkedAtMs: Date.now() });
   if (response.status === 200) {
-    const hasNames = await receive(response, directory, options.signal);
+    const hasNames = await receive(response, directory, options);
     return keep({ hasNames, ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) });
   }
   discardBody(response);
@@ -126,7 +124,11 @@ async function ask(
 }
 
 /** Puts the answer aside as it comes, then has it read. Says whether there are names in it. */
-async function receive(response: HttpResponse, directory: string, signal: AbortSignal): Promise<boolean> {
+async function receive(
+  response: HttpResponse,
+  directory: string,
+  { threads, signal }: ListProjectsOptions,
+): Promise<boolean> {
   const { 'content-type': type = '', 'content-encoding': encoding } = response.headers;
   const file = join(directory, 'names');
   const root = join(directory, `${randomUUID()}.part`);
@@ -137,7 +139,9 @@ async function receive(response: HttpResponse, directory: string, signal: AbortS
     );
     await pipeline(response.body, limited, createWriteStream(root, { flags: 'wx' }), { signal }).catch(refuseFullDisk);
     const form = /\bjson\b/.test(type) ? 'json' : 'html';
-    const count = await readInThread({ root, compression: encoding === 'gzip' ? 'gzip' : 'none', form, file }, signal);
+    const input: ListingTask = { root, compression: encoding === 'gzip' ? 'gzip' : 'none', form, file };
+    const { size: weight } = await stat(root);
+    const count = await threads.run<number, never, never>({ module, input, weight, signal });
     if (count === 0) await rm(file, { force: true });
     return count > 0;
   } finally {
@@ -145,23 +149,10 @@ async function receive(response: HttpResponse, directory: string, signal: AbortS
   }
 }
 
-async function readInThread(task: ListingTask, signal: AbortSignal): Promise<number> {
-  const program = new URL(`./list-projects-worker${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(program, {
-    workerData: task,
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: 512 },
-  });
-  try {
-    const [done] = (await once(worker, 'message', { signal })) as [ListingDone];
-    if ('error' in done) throw fromPlainError(done.error);
-    return done.count;
-  } finally {
-    await worker.terminate();
-  }
-}
-
+/** What is known without its list, which may have gone from the cache, is not known. */
 async function readState(directory: string): Promise<State | undefined> {
   const state = await readKeptJson(join(directory, 'state.json'));
-  return isObject(state) && state.formatVersion === 1 ? (state as unknown as State) : undefined;
+  if (!isObject(state) || state.formatVersion !== 1) return undefined;
+  const isWhole = state.hasNames === false || (await ageOf(join(directory, 'names'))) !== Number.POSITIVE_INFINITY;
+  return isWhole ? (state as unknown as State) : undefined;
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { startPackageIndex } from '../../../test/package-index.ts';
 import { answer, serveScript } from '../../../test/scripted-server.ts';
 import { createHttpClient } from '../../http/create-http-client.ts';
+import { createThreadPool } from '../../threads/thread-pool.ts';
 import { type BackgroundWork, createBackgroundWork } from '../catalogue/background-work.ts';
 import { createPipCatalogue } from './pip-catalogue.ts';
 import type { PackageIndexes } from './uv-settings.ts';
@@ -16,18 +17,20 @@ beforeEach(async () => {
   cacheDir = await mkdtemp(join(tmpdir(), 'pip-names-'));
   directories.push(cacheDir);
 });
+const threads = createThreadPool(1);
+afterAll(() => threads[Symbol.asyncDispose]());
 afterAll(() => Promise.all(directories.map((each) => rm(each, { recursive: true }))));
 
 const http = createHttpClient({ sleep: async () => {} });
 const open = (background: BackgroundWork, indexes: PackageIndexes) =>
-  createPipCatalogue({ cacheDir, env: {}, http, indexes, background });
+  createPipCatalogue({ cacheDir, env: {}, http, indexes, threads, background });
 const working = () => createBackgroundWork({ onFailure: (_key, error) => failures.push(String(error)) });
 const wanted = { most: 3, uses: new Map<string, number>() };
 const projects = ['NumPy', 'num2words', 'Numba', 'numpy_stl', 'scipy'].map((name) => ({ name }));
+const directoryOfList = async () => join(cacheDir, 'pip-names', (await readdir(join(cacheDir, 'pip-names')))[0]!);
 /** Makes the list older than it may be. */
 const makeOld = async () => {
-  const [directory] = await readdir(join(cacheDir, 'pip-names'));
-  const file = join(cacheDir, 'pip-names', directory!, 'state.json');
+  const file = join(await directoryOfList(), 'state.json');
   await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), checkedAtMs: 0 }));
 };
 
@@ -54,10 +57,7 @@ describe('names of an index', () => {
     ]);
     expect((await catalogue.names('numpy', { most: 5, uses })).names[0]).toEqual({ name: 'numpy' });
     expect(index.requests.filter((path) => path === '/simple/')).toHaveLength(1);
-    expect(await readdir(join(cacheDir, 'pip-names', (await readdir(join(cacheDir, 'pip-names')))[0]!))).toEqual([
-      'names',
-      'state.json',
-    ]);
+    expect(await readdir(await directoryOfList())).toEqual(['names', 'state.json']);
   });
 
   it('are asked for again after a day, by what has changed, while the old ones are told', async () => {
@@ -80,6 +80,8 @@ describe('names of an index', () => {
     });
     await catalogue(async (names) => expect(await names()).toEqual(there));
     expect(asked()).toBe(2);
+    await rm(join(await directoryOfList(), 'names'));
+    await catalogue((names) => expect.poll(names).toEqual(there));
   });
 
   it('of several indexes are told together', async () => {

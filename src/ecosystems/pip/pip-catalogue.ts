@@ -1,4 +1,5 @@
 import { normalisedName } from '../../rootfs/normalised-name.ts';
+import type { ThreadPool } from '../../threads/thread-pool.ts';
 import type { BackgroundWork } from '../catalogue/background-work.ts';
 import { findNames } from '../catalogue/find-names.ts';
 import type { PackageCatalogue } from '../catalogue/package-catalogue.ts';
@@ -7,11 +8,12 @@ import { type ListVersionsOptions, listVersions, mainIndexOf } from './list-vers
 import { indexesFrom, indexUrls } from './uv-settings.ts';
 
 export interface PipCatalogueOptions extends Omit<ListVersionsOptions, 'signal'> {
+  readonly threads: ThreadPool;
   readonly background: BackgroundWork;
 }
 
 /** Python projects, by the lists of all indexes that a solve would ask. */
-export function createPipCatalogue({ background, ...options }: PipCatalogueOptions): PackageCatalogue {
+export function createPipCatalogue({ background, threads, ...options }: PipCatalogueOptions): PackageCatalogue {
   const { cacheDir, http } = options;
   return {
     async names(written, wanted) {
@@ -19,7 +21,7 @@ export function createPipCatalogue({ background, ...options }: PipCatalogueOptio
       const urls = indexUrls({ extra: indexes.extra, default: await mainIndexOf(indexes, options) });
       const known = await Promise.all(urls.map((url) => projectList(url, cacheDir)));
       const isOnItsWay = (list: ProjectList, at: number) => {
-        const refresh = (signal: AbortSignal) => listProjects(urls[at]!, { cacheDir, http, indexes, signal });
+        const refresh = (signal: AbortSignal) => listProjects(urls[at]!, { cacheDir, http, indexes, threads, signal });
         return list.isOld && background.start(`names: ${list.file}`, refresh);
       };
       const lists = known.map((list, at) => ({ ...list, isOnItsWay: isOnItsWay(list, at) }));
