@@ -3,26 +3,29 @@ import { endpoint } from './endpoint.ts';
 
 const ecosystem = z.enum(['apt', 'conda', 'pip']);
 
+/** All of it goes into the line of a request, which servers keep short. */
+const word = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^[\x21-\x7e]+$/);
+
 /** What the package is for: by that the service knows where to look. */
 const placeShape = {
-  base: z.string().min(1).max(1000).optional().meta({
+  base: word(500).optional().meta({
     description: 'Of apt: reference of the base image, whose sources are asked.',
     example: 'docker.io/library/python:3.12',
   }),
-  pullSecret: z.string().min(1).max(253).optional().meta({ description: 'Opens the base image.' }),
-  ownerGroup: z
-    .string()
-    .min(1)
-    .max(63)
+  pullSecret: word(253).optional().meta({ description: 'Opens the base image.' }),
+  ownerGroup: word(63)
     .optional()
     .meta({ description: 'The group that the image will belong to: its pull secrets may be used.' }),
-  channel: z.string().min(1).max(1000).optional().meta({
+  channel: word(500).optional().meta({
     description: 'Of conda: the channel that the line takes its package from, as in `pytorch::`.',
   }),
-  channels: z
-    .string()
-    .max(4000)
-    .default('')
+  channels: word(1000)
+    .optional()
     .meta({ description: 'Of conda: what lines ask before the channels that are set up, separated by commas.' }),
 };
 
@@ -37,7 +40,7 @@ export const listPackageNames = endpoint({
   summary:
     'Packages whose names begin as written: at most twenty, the best first, from what the service knows at once.',
   params: z.object({ ecosystem }),
-  query: z.object({ ...placeShape, written: z.string().min(1).max(200).meta({ example: 'num' }) }),
+  query: z.object({ ...placeShape, written: word(200).meta({ example: 'num' }) }),
   status: 200,
   answer: z
     .object({

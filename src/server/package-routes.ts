@@ -29,7 +29,7 @@ export function packageRoutes(app: Hono<ApiEnv>, { database, catalogues }: Packa
     if (ownerGroup !== null) mustBeAllowed(actor, 'group.view', { ownerGroup });
     if (pullSecret !== null) mustBeUsable(actor, pullSecret, await findPullSecret(database, pullSecret));
     const groups = actor.isAdmin ? ('all' as const) : Object.keys(actor.groups);
-    const channels = place.channels.split(',').filter(Boolean);
+    const channels = (place.channels ?? '').split(',').filter(Boolean);
     return catalogues.open({ ecosystem, base, pullSecret, ownerGroup, groups, channel, channels });
   };
 

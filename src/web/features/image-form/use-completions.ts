@@ -9,7 +9,10 @@ export function useCompletions({ draft, preflight }: ImageFormState): (kind: Pac
   const lookup = usePackageLookup();
   const { base, pullSecret, ownerGroup, packages } = draft;
   const placeOf = (kind: PackageKind, text: string): PackagePlace => {
-    if (kind === 'conda') return { channels: channelsIn(text).join(',') };
+    if (kind === 'conda') {
+      const channels = channelsIn(text).join(',');
+      return channels === '' ? {} : { channels };
+    }
     if (kind === 'pip' || base.trim() === '') return {};
     return {
       base: base.trim(),
