@@ -35,33 +35,39 @@ function randomChannel(seed: number, names: readonly string[]): readonly RecordR
   const python = pythons.map(
     (minor): RecordRecipe => ({ name: 'python', version: `3.${minor}.${below(9)}`, build: 'h_0' }),
   );
-  const others = names.flatMap((name, at) =>
-    Array.from({ length: 1 + below(4) }, (_, version) => version).flatMap((version): RecordRecipe[] => {
-      const depends = Array.from({ length: Math.min(at, below(4)) }, () => {
-        const range = pick(['', ' >=1', ' <3', ' >=1,<3', ' 2.*', ' !=1.0', ' 1.*|3.*']);
-        return `${names[below(at)]}${range}`;
-      });
-      if (below(6) === 0)
-        depends.push(pick(['__glibc >=2.17', '__glibc >=2.39', '__cuda >=12', '__unix', '__linux >=4']));
-      const constrains = below(5) === 0 ? [`${pick(names)} <3`] : [];
-      const common = {
-        name,
-        version: `${version}.${below(3)}`,
-        constrains,
-        more: { timestamp: 1_700_000_000_000 + below(1e9) },
-      };
-      const kind = below(3);
-      if (kind === 0)
-        return [{ ...common, subdir: 'noarch', noarch: 'python', build: 'py_0', depends: [...depends, 'python'] }];
-      if (kind === 1)
-        return [0, 1].map((buildNumber) => ({ ...common, buildNumber, build: `h${buildNumber}`, depends }));
-      return pythons.slice(below(3)).map((minor) => ({
-        ...common,
-        build: `py3${minor}_0`,
-        depends: [...depends, `python >=3.${minor},<3.${minor + 1}.0a0`],
-      }));
-    }),
-  );
+  const dependsOf = (at: number) =>
+    Array.from({ length: Math.min(at, below(4)) }, () => {
+      const range = pick(['', ' >=1', ' <3', ' >=1,<3', ' 2.*', ' !=1.0', ' 1.*|3.*']);
+      return `${names[below(at)]}${range}`;
+    });
+  const others = names.flatMap((name, at) => {
+    // Most of what a channel keeps of a package differs from what is newer in nothing that the solver weighs.
+    const usual = below(2) === 0 ? dependsOf(at).slice(0, 1) : undefined;
+    return Array.from({ length: 1 + below(usual === undefined ? 4 : 12) }, (_, version) => version).flatMap(
+      (version): RecordRecipe[] => {
+        const depends = [...(usual ?? dependsOf(at))];
+        if (below(6) === 0)
+          depends.push(pick(['__glibc >=2.17', '__glibc >=2.39', '__cuda >=12', '__unix', '__linux >=4']));
+        const constrains = below(5) === 0 ? [`${pick(names)} <3`] : [];
+        const common = {
+          name,
+          version: `${version}.${below(3)}`,
+          constrains,
+          more: { timestamp: 1_700_000_000_000 + below(1e9) },
+        };
+        const kind = below(3);
+        if (kind === 0)
+          return [{ ...common, subdir: 'noarch', noarch: 'python', build: 'py_0', depends: [...depends, 'python'] }];
+        if (kind === 1)
+          return [0, 1].map((buildNumber) => ({ ...common, buildNumber, build: `h${buildNumber}`, depends }));
+        return pythons.slice(below(3)).map((minor) => ({
+          ...common,
+          build: `py3${minor}_0`,
+          depends: [...depends, `python >=3.${minor},<3.${minor + 1}.0a0`],
+        }));
+      },
+    );
+  });
   return [...python, ...others];
 }
 

@@ -4,6 +4,7 @@ import { stemOf } from '../repodata/record.ts';
 import { type OpenOptions, openRepodataIndex } from '../repodata/repodata-index.ts';
 import { answerFetch } from './answer-fetch.ts';
 import { type Candidate, gatherCandidates, type OpenedChannels } from './candidates.ts';
+import { withoutInterchangeable } from './interchangeable.ts';
 import { simpleSolve } from './rattler.ts';
 import { blamedSpecs, cleanReason } from './solve-reason.ts';
 import type {
@@ -33,13 +34,22 @@ const searchMs = 1500;
 export async function solve(task: SolveTask, fetchShard: OpenOptions['fetchShard']): Promise<SolveAnswer> {
   await using opened = await openChannels(task, fetchShard);
   const { channels } = opened;
-  const likely = await gatherCandidates(task, channels);
+  const likely = prune(await gatherCandidates(task, channels), task);
   const answer = await askRattler(task.wanted, task, likely);
   if ('urls' in answer) return { packages: chosen(answer.urls, likely, channels) };
   // What was left out would not have helped, but belongs to the reasons.
   const candidates = await gatherCandidates(task, channels, { forReasons: true });
   const absent = findAbsent(task, candidates, channels);
   return { absent, failures: await findFailures(task, candidates, absent, channels) };
+}
+
+/** What the base has stays in sight: the solver holds on to it where it can. */
+function prune(candidates: ReadonlyMap<string, readonly Candidate[]>, { wanted, kept, installed }: SolveTask) {
+  const stays = new Set(installed.map(({ subdir, filename }) => `${subdir}/${stemOf(filename)}`));
+  const specs = [...wanted.map(({ spec }) => spec), ...kept];
+  return withoutInterchangeable(candidates, specs, ({ subdir, filename }) =>
+    stays.has(`${subdir}/${stemOf(filename)}`),
+  );
 }
 
 /** Why the lines cannot be had together. Without those that are to blame more may come to light, so the rest is asked again. */
