@@ -94,6 +94,6 @@ function unresolvable(problems: readonly Problem[]): BuilderError {
   if (problems.every(({ field }) => field === 'base')) {
     return new BuilderError('base-unsupported', say`The base image cannot be used`, { problems });
   }
-  const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
+  const count = problems.length === 1 ? say`One problem` : say`${problems.length} problems`;
   return new BuilderError('packages-unresolvable', say`${count} in the package list`, { problems });
 }

@@ -7,13 +7,13 @@ const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was closed before the answer was complete',
   EPIPE: 'the connection was closed before the request was sent',
-  ETIMEDOUT: 'it did not answer in time',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'its name could not be looked up',
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no route to it',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  ETIMEDOUT: say`it did not answer in time`,
+  ENOTFOUND: say`there is no host of that name`,
+  EAI_AGAIN: say`its name could not be looked up`,
+  EHOSTUNREACH: say`there is no route to it`,
+  ENETUNREACH: say`there is no route to it`,
+  CERT_HAS_EXPIRED: say`its certificate has expired`,
+  ERR_TLS_CERT_ALTNAME_INVALID: say`its certificate is for another host`,
 };
 
 const untrusted = new Set([
@@ -35,8 +35,8 @@ export function connectionError(url: URL, error: Error): BuilderError {
 }
 
 function reasonOf(code: string, error: Error): string {
-  if (untrusted.has(code)) return 'its certificate is not signed by an authority that is known here';
-  if (speaksNoTls(code)) return 'it does not speak TLS (HTTPS)';
+  if (untrusted.has(code)) return say`its certificate is not signed by an authority that is known here`;
+  if (speaksNoTls(code)) return say`it does not speak TLS (HTTPS)`;
   return reasons[code] ?? (error.message || code);
 }
 

@@ -76,7 +76,11 @@ export function members(
 }
 
 export function refuse(at: string, why: Sentence): never {
-  throw new BuilderError('lock-invalid', say`The lock cannot be used: ${at === '' ? '' : `${at}: `}${why}`, {
-    hint: say`Make the lock anew from the spec, with --lock-out.`,
-  });
+  throw new BuilderError(
+    'lock-invalid',
+    at === '' ? say`The lock cannot be used: ${why}` : say`The lock cannot be used: ${at}: ${why}`,
+    {
+      hint: say`Make the lock anew from the spec, with --lock-out.`,
+    },
+  );
 }

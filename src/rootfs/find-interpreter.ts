@@ -50,10 +50,12 @@ export function findInterpreter(rootfs: Rootfs, config: ImageConfig): Interprete
       passed.push(executable);
     }
   }
+  const places = directories.join(', ') || say`no directory`;
   throw new BuilderError('python-not-found', say`the base image has no Python 3 on its PATH`, {
-    hint: say`Use a base image with Python, or set PATH in it. Looked in ${directories.join(', ') || 'no directory'}${
-      passed.length > 0 ? `; not a Python 3 interpreter: ${passed.join(', ')}` : ''
-    }.`,
+    hint:
+      passed.length === 0
+        ? say`Use a base image with Python, or set PATH in it. Looked in ${places}.`
+        : say`Use a base image with Python, or set PATH in it. Looked in ${places}; not a Python 3 interpreter: ${passed.join(', ')}.`,
   });
 }
 

@@ -20,8 +20,8 @@ export function limitDisk(diskMiB: number, { signal, onEvent }: RunContext): Run
     signal: AbortSignal.any([signal, full.signal]),
     onEvent(event: BuildEvent) {
       onEvent(event);
-      if (event.type === 'planned') take(sum(event.layers.map(({ bytes }) => bytes)), 'packages to download');
-      if (event.type === 'layer-size') take(event.bytes, 'packages and layers');
+      if (event.type === 'planned') take(sum(event.layers.map(({ bytes }) => bytes)), say`packages to download`);
+      if (event.type === 'layer-size') take(event.bytes, say`packages and layers`);
     },
   };
 }

@@ -147,9 +147,9 @@ function timedOut({ timeoutMs }: RoomLimits): BuilderError {
 function limitExceeded(limits: RoomLimits, what: 'memory' | 'processes' | 'disk'): BuilderError {
   const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MiB`;
   const bound = {
-    memory: `${mebibytes(limits.memoryBytes)} of memory`,
-    processes: `${limits.processes} processes`,
-    disk: `${mebibytes(limits.diskBytes)} of disk`,
+    memory: say`${mebibytes(limits.memoryBytes)} of memory`,
+    processes: say`${limits.processes} processes`,
+    disk: say`${mebibytes(limits.diskBytes)} of disk`,
   }[what];
   return new BuilderError('limit-exceeded', say`It wanted more than the ${bound} that there are in the sandbox`, {
     hint: say`Leave out the package that asks for so much, or ask the administrator for more.`,

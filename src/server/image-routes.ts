@@ -52,7 +52,7 @@ export function imageRoutes(app: Hono<ApiEnv>, { database, tools, settings }: Im
     await settings.push();
     const problems = await grammarProblems({ name, spec }, tools, settings);
     if (problems.length === 0) return;
-    const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
+    const count = problems.length === 1 ? say`One problem` : say`${problems.length} problems`;
     throw new BuilderError('spec-invalid', say`${count} in the package list`, {
       problems: problems.map((problem) => ({ ...problem, field: `spec.${problem.field}` })),
     });

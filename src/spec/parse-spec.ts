@@ -201,7 +201,7 @@ function unknownFields(record: Record<string, unknown>, known: readonly string[]
     return {
       field: `${prefix}${shortened(key)}`,
       code: 'field-unknown',
-      message: say`"${shortened(key)}" is not a field of ${prefix === '' ? 'a spec' : prefix.slice(0, -1)}`,
+      message: say`"${shortened(key)}" is not a field of ${prefix === '' ? say`a spec` : prefix.slice(0, -1)}`,
       hint: near === undefined ? say`Known are ${known.join(', ')}.` : say`Did you mean "${near}"?`,
     };
   });
@@ -212,11 +212,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function kindOf(value: unknown): string {
-  if (value === null) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
+  if (value === null) return say`nothing`;
+  if (Array.isArray(value)) return say`a list`;
   return typeof value === 'object'
-    ? 'a mapping'
+    ? say`a mapping`
     : typeof value === 'string'
-      ? 'a text'
-      : `the ${typeof value} ${shortened(String(value))}`;
+      ? say`a text`
+      : say`the ${typeof value} ${shortened(String(value))}`;
 }

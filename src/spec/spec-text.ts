@@ -16,6 +16,6 @@ export interface SpecText {
 export function specOf(name: string, { base, cuda, packages, compileBytecode }: SpecText): ImageSpec {
   const parsed = parseSpec({ name, base, cuda, packages, compileBytecode });
   if ('spec' in parsed) return parsed.spec;
-  const count = parsed.problems.length === 1 ? 'One problem' : `${parsed.problems.length} problems`;
+  const count = parsed.problems.length === 1 ? say`One problem` : say`${parsed.problems.length} problems`;
   throw new BuilderError('spec-invalid', say`${count} in what is to be built`, { problems: parsed.problems });
 }

@@ -129,7 +129,10 @@ async function problemsOf(
     ...absent.map((request) =>
       aptProblem(request.line, {
         code: 'package-not-found',
-        message: say`The sources of the base have no package "${request.name}"${request.architecture === undefined ? '' : ` for ${request.architecture}`}`,
+        message:
+          request.architecture === undefined
+            ? say`The sources of the base have no package "${request.name}"`
+            : say`The sources of the base have no package "${request.name}" for ${request.architecture}`,
         hint: near.get(request.name),
       }),
     ),

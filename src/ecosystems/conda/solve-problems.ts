@@ -35,7 +35,10 @@ function absentProblem({ wanted, nameExists, near }: AbsentSpec, { requests, cha
   const places = channels.map(channelTitle).join(', ');
   return condaProblem(line, {
     code: 'package-not-found',
-    message: say`There is no package "${spec.name}" in ${channels.length === 1 ? 'the channel' : 'the channels'} ${places}`,
+    message:
+      channels.length === 1
+        ? say`There is no package "${spec.name}" in the channel ${places}`
+        : say`There is no package "${spec.name}" in the channels ${places}`,
     hint:
       near === undefined
         ? say`Check the spelling, or put the line on the pip list; another channel is named as in channel::name.`

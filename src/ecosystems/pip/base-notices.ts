@@ -68,7 +68,7 @@ function brokenRequirements(
       if (old !== undefined && !satisfies(old.version, specifiers)) return [];
       const range = formatSpecifiers(specifiers);
       return [
-        say`${name} ${version} of the base requires ${next.name}${range}, but ${next.version} will be installed.`,
+        say`${name} ${version} of the base requires ${`${next.name}${range}`}, but ${next.version} will be installed.`,
       ];
     }),
   );

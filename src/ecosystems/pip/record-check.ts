@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { type Sentence, say } from '../../sentence.ts';
 import type { RecordRow } from './record.ts';
 
 /** Algorithms that a wheel may use: sha256 or better (binary distribution format, "The .dist-info directory"). */
@@ -8,7 +9,7 @@ const algorithms = new Set(['sha256', 'sha384', 'sha512']);
 export interface RecordCheck {
   update(bytes: Uint8Array): void;
   /** What is wrong, or `undefined`. May be called once. */
-  problem(): string | undefined;
+  problem(): Sentence | undefined;
 }
 
 /** True for the files that need no hash, as they sign or are the RECORD itself. */
@@ -29,12 +30,12 @@ export function createRecordCheck({ hash, size }: RecordRow): RecordCheck {
       hasher?.update(bytes);
     },
     problem() {
-      if (hash === '') return 'RECORD has no hash for it';
+      if (hash === '') return say`RECORD has no hash for it`;
       if (hasher === undefined)
-        return `RECORD has a hash of the kind "${algorithm.slice(0, 20)}", which proves nothing`;
+        return say`RECORD has a hash of the kind "${algorithm.slice(0, 20)}", which proves nothing`;
       if (size !== '' && size !== String(sizeBytes))
-        return `it has ${sizeBytes} bytes, and RECORD says ${size.slice(0, 20)}`;
-      return hasher.digest('base64url') === expected ? undefined : 'its content is not what RECORD says';
+        return say`it has ${sizeBytes} bytes, and RECORD says ${size.slice(0, 20)}`;
+      return hasher.digest('base64url') === expected ? undefined : say`its content is not what RECORD says`;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { hash as digest } from 'node:crypto';
+import { say } from '../../sentence.ts';
 import { WheelFormatError } from './wheel-format-error.ts';
 
 /** One line of a RECORD, packaging.python.org "Recording installed projects". */
@@ -27,7 +28,7 @@ function parseFields(line: string): string[] {
   const field = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
   for (let delimiter = ','; delimiter === ','; ) {
     const match = field.exec(line);
-    if (match === null) throw new WheelFormatError(`the line ${JSON.stringify(line.slice(0, 200))} is malformed`);
+    if (match === null) throw new WheelFormatError(say`the line ${JSON.stringify(line.slice(0, 200))} is malformed`);
     const [, quoted, plain, end] = match;
     fields.push(quoted === undefined ? plain! : quoted.replaceAll('""', '"'));
     delimiter = end!;

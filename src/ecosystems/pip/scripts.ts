@@ -1,3 +1,4 @@
+import { say } from '../../sentence.ts';
 import { type EntryPoint, parseEntryPoints } from './entry-points.ts';
 import { WheelFormatError } from './wheel-format-error.ts';
 
@@ -60,9 +61,9 @@ function launcher(name: string, value: string, executable: string): Buffer {
   checkScriptName(name);
   const match =
     /^([\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*)(?::([\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*))?\s*(?:\[[^\]]*\])?$/u.exec(value);
-  if (match === null) throw new WheelFormatError(`the entry point "${name} = ${value}" is malformed`);
+  if (match === null) throw new WheelFormatError(say`the entry point "${name} = ${value}" is malformed`);
   const [, module, callable] = match;
-  if (callable === undefined) throw new WheelFormatError(`the entry point "${name} = ${value}" names no function`);
+  if (callable === undefined) throw new WheelFormatError(say`the entry point "${name} = ${value}" names no function`);
   return Buffer.from(
     [
       shebang(executable),
@@ -79,14 +80,14 @@ function launcher(name: string, value: string, executable: string): Buffer {
 /** Refuses names that lead out of the scripts directory. */
 function checkScriptName(name: string): void {
   const isPlain = /^[^\s/\\\x00-\x1f[]+$/.test(name) && name !== '.' && name !== '..' && !name.startsWith('.wh.');
-  if (!isPlain || Buffer.byteLength(name) > 255) throw new WheelFormatError(`"${name}" cannot be a script's name`);
+  if (!isPlain || Buffer.byteLength(name) > 255) throw new WheelFormatError(say`"${name}" cannot be a script's name`);
   checkNotInterpreter(name);
 }
 
 /** Refuses a script that would take the interpreter's place. Throws `WheelFormatError`. */
 export function checkNotInterpreter(name: string): void {
   if (/^pythonw?(?:\d+(?:\.\d+)*t?)?$/i.test(name)) {
-    throw new WheelFormatError(`its script "${name}" would replace the interpreter`);
+    throw new WheelFormatError(say`its script "${name}" would replace the interpreter`);
   }
 }
 

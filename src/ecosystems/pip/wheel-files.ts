@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { LockedPython } from '../../lock/lock.ts';
+import { say } from '../../sentence.ts';
 import type { ZipMember } from '../archives/zip-archive.ts';
 import { checkNotInterpreter, isWrapper, type ScriptEntryPoints } from './scripts.ts';
 import { WheelFormatError } from './wheel-format-error.ts';
@@ -51,7 +52,7 @@ export function wheelFiles(members: readonly ZipMember[], place: WheelPlace, poi
 function destinationOf(name: string, place: WheelPlace): { path: string; isScript: boolean } {
   const [top, key, ...rest] = name.split('/');
   if (!top!.endsWith('.data')) return { path: `${libraryDirectory(place)}/${name}`, isScript: false };
-  if (rest.length === 0) throw new WheelFormatError(`"${name}" is in no part of its data directory`);
+  if (rest.length === 0) throw new WheelFormatError(say`"${name}" is in no part of its data directory`);
   const { purelib, platlib, headers, scripts, data } = place.scheme;
   const directories = new Map([
     ['purelib', purelib],
@@ -62,7 +63,9 @@ function destinationOf(name: string, place: WheelPlace): { path: string; isScrip
   ]);
   const directory = directories.get(key!);
   if (directory === undefined) {
-    throw new WheelFormatError(`"${name}" is for "${key}", and only ${[...directories.keys()].join(', ')} are known`);
+    throw new WheelFormatError(
+      say`"${name}" is for "${key}", and only ${[...directories.keys()].join(', ')} are known`,
+    );
   }
   return { path: `${directory}/${rest.join('/')}`, isScript: key === 'scripts' };
 }

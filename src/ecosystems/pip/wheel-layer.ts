@@ -92,7 +92,7 @@ function openWheel(
 ): Pick<OpenedLayerSource, 'paths' | 'entries'> {
   const { metadata, rows, points, place, files } = readWheel(input, archive);
   const unrecorded = archive.members.find(({ name }) => !rows.has(name) && !isUnrecorded(name, metadata.distInfo));
-  if (unrecorded !== undefined) throw new WheelFormatError(`its RECORD does not list "${unrecorded.name}"`);
+  if (unrecorded !== undefined) throw new WheelFormatError(say`its RECORD does not list "${unrecorded.name}"`);
   const bytecode = compiled === undefined ? [] : bytecodeFiles(compiled, files, cacheTagOf(input.python));
   const wheel: Wheel = { input, archive, metadata, rows, points, compiled, bytecode };
   const made = madeFiles(wheel);
@@ -164,7 +164,7 @@ function recordCheckOf({ rows, metadata }: Wheel, { name }: ZipMember) {
 }
 
 function refuseProblem(problem: string | undefined, member: ZipMember): void {
-  if (problem !== undefined) throw new WheelFormatError(`"${member.name}" is corrupt: ${problem}`);
+  if (problem !== undefined) throw new WheelFormatError(say`"${member.name}" is corrupt: ${problem}`);
 }
 
 /** Launchers and the files of `.dist-info` that say how it was installed. */
@@ -219,9 +219,9 @@ function installedRows(
 function recordedRows(text: string): Map<string, RecordRow> {
   const rows = new Map<string, RecordRow>();
   for (const row of parseRecord(text)) {
-    if (rows.has(row.path)) throw new WheelFormatError(`its RECORD lists "${row.path}" twice`);
+    if (rows.has(row.path)) throw new WheelFormatError(say`its RECORD lists "${row.path}" twice`);
     if (row.path.startsWith('/') || row.path.split('/').includes('..')) {
-      throw new WheelFormatError(`its RECORD lists "${row.path}", which is outside of it`);
+      throw new WheelFormatError(say`its RECORD lists "${row.path}", which is outside of it`);
     }
     rows.set(row.path, row);
   }
@@ -229,12 +229,12 @@ function recordedRows(text: string): Map<string, RecordRow> {
 }
 
 function textOf(archive: ZipArchive, member: ZipMember | undefined, name: string): string {
-  if (member === undefined) throw new WheelFormatError(`it has no "${name}"`);
+  if (member === undefined) throw new WheelFormatError(say`it has no "${name}"`);
   const bytes = archive.read(member, maxTextBytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new WheelFormatError(`"${name}" is not UTF-8`, { cause: error });
+    throw new WheelFormatError(say`"${name}" is not UTF-8`, { cause: error });
   }
 }
 
@@ -251,5 +251,5 @@ function inWheel<T>(input: WheelInput, work: () => T): T {
 }
 
 function titleOf({ filename }: WheelInput): string {
-  return `The wheel ${filename}`;
+  return say`The wheel ${filename}`;
 }

@@ -1,5 +1,6 @@
 import type { LockedWheel } from '../../lock/lock.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
+import { say } from '../../sentence.ts';
 import { compareVersions, parseVersion } from './version.ts';
 import { WheelFormatError } from './wheel-format-error.ts';
 
@@ -32,7 +33,7 @@ export function readWheelMetadata(
   const name = metadata.get('name') ?? '';
   const version = metadata.get('version') ?? '';
   if (!isExpected(name, version, expected)) {
-    throw new WheelFormatError(`its METADATA says that it is "${name} ${version}"`);
+    throw new WheelFormatError(say`its METADATA says that it is "${name} ${version}"`);
   }
   return { distInfo, name: normalisedName(name), isPurelib: wheel.get('root-is-purelib')?.toLowerCase() === 'true' };
 }
@@ -42,20 +43,20 @@ function checkFilename(expected: ExpectedWheel): void {
   const parts = expected.filename.replace(/\.whl$/, '').split('-');
   const isName = expected.filename.endsWith('.whl') && (parts.length === 5 || parts.length === 6);
   if (!isName || !isExpected(parts[0]!, parts[1]!, expected)) {
-    throw new WheelFormatError(`its file name "${expected.filename}" is another's`);
+    throw new WheelFormatError(say`its file name "${expected.filename}" is another's`);
   }
 }
 
 function findDistInfo(names: readonly string[], expected: ExpectedWheel): string {
   const tops = new Set(names.map((name) => name.split('/', 1)[0]!));
   const [distInfo, ...others] = [...tops].filter((top) => top.endsWith('.dist-info'));
-  if (distInfo === undefined) throw new WheelFormatError('it has no .dist-info directory');
+  if (distInfo === undefined) throw new WheelFormatError(say`it has no .dist-info directory`);
   if (others.length > 0)
-    throw new WheelFormatError(`it has several .dist-info directories: ${[distInfo, ...others].join(', ')}`);
+    throw new WheelFormatError(say`it has several .dist-info directories: ${[distInfo, ...others].join(', ')}`);
   const stem = distInfo.slice(0, -'.dist-info'.length);
   const cut = stem.indexOf('-');
   if (cut < 0 || !isExpected(stem.slice(0, cut), stem.slice(cut + 1), expected)) {
-    throw new WheelFormatError(`its metadata directory is "${distInfo}"`);
+    throw new WheelFormatError(say`its metadata directory is "${distInfo}"`);
   }
   return distInfo;
 }
@@ -74,9 +75,9 @@ function isSameVersion(a: string, b: string): boolean {
 function checkWheelVersion(text: string | undefined): void {
   const version = text?.trim();
   if (version === undefined || !/^\d+(\.\d+)*$/.test(version))
-    throw new WheelFormatError('its WHEEL file tells no format version');
+    throw new WheelFormatError(say`its WHEEL file tells no format version`);
   if (Number(version.split('.')[0]) > 1)
-    throw new WheelFormatError(`it is made in version ${version} of the wheel format, and only 1 is known`);
+    throw new WheelFormatError(say`it is made in version ${version} of the wheel format, and only 1 is known`);
 }
 
 /** The first value of each header, names in lower case; the body after the first empty line is left out. */

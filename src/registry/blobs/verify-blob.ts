@@ -5,10 +5,10 @@ import type { ExpectedBlob, StoredBlob } from './blob-store.ts';
 /** Compares what came with what was announced. Throws `content-mismatch`. */
 export function verifyBlob(actual: StoredBlob, expected: ExpectedBlob): StoredBlob {
   if (expected.sizeBytes !== undefined && expected.sizeBytes !== actual.sizeBytes) {
-    refuse(`${expected.sizeBytes} bytes were announced, ${actual.sizeBytes} came`);
+    refuse(say`${expected.sizeBytes} bytes were announced, ${actual.sizeBytes} came`);
   }
   if (expected.digest !== undefined && expected.digest !== actual.digest) {
-    refuse(`${expected.digest} was announced, ${actual.digest} came`);
+    refuse(say`${expected.digest} was announced, ${actual.digest} came`);
   }
   return actual;
 }
@@ -21,7 +21,7 @@ export async function* boundSource(
   let seen = 0;
   for await (const chunk of source) {
     seen += chunk.byteLength;
-    if (sizeBytes !== undefined && seen > sizeBytes) refuse(`${sizeBytes} bytes were announced, more came`);
+    if (sizeBytes !== undefined && seen > sizeBytes) refuse(say`${sizeBytes} bytes were announced, more came`);
     yield chunk;
   }
 }

@@ -59,7 +59,7 @@ interface ChunksOptions extends DownloadOptions {
 
 /** The blob's bytes; where a connection breaks, the next goes on at the same byte. */
 async function* verifiedChunks(descriptor: Descriptor, { first, requestFrom, pause, signal }: ChunksOptions) {
-  const check = createBlobCheck(descriptor, 'is served');
+  const check = createBlobCheck(descriptor, say`is served`);
   let response = first;
   for (let breaks = 0; ; ) {
     try {
@@ -89,7 +89,8 @@ async function requestBlob(
   const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
   const response = await session.send({ repository, url, headers, signal });
   const { status } = response;
-  if (status !== 200 && status !== 206) throw await session.refusal(response, `read the blob ${digest} of`, repository);
+  if (status !== 200 && status !== 206)
+    throw await session.refusal(response, say`read the blob ${digest} of`, repository);
   const mismatch = lengthMismatch(response, offset, size);
   if (mismatch === undefined) return response;
   discardBody(response);
@@ -102,9 +103,9 @@ async function requestBlob(
 /** What in the headers shows that the bytes cannot be those from `offset` to the end; bodies without a length are counted later. */
 function lengthMismatch({ status, headers }: HttpResponse, offset: number, size: number): string | undefined {
   if (status === 206 && !headers['content-range']?.startsWith(`bytes ${offset}-`))
-    return 'from another byte than asked';
-  if (status === 200 && offset > 0) return 'from its start only, after the connection broke';
+    return say`from another byte than asked`;
+  if (status === 200 && offset > 0) return say`from its start only, after the connection broke`;
   const length = headers['content-length'];
   if (length === undefined || Number(length) === size - offset) return undefined;
-  return `with ${length} bytes in place of ${size - offset}`;
+  return say`with ${length} bytes in place of ${size - offset}`;
 }

@@ -2,6 +2,7 @@ import { isBuilderError } from '../../errors.ts';
 import { discardBody } from '../../http/discard-body.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Repository } from '../../oci/reference.ts';
+import { say } from '../../sentence.ts';
 import type { CallOptions } from './registry-client.ts';
 import type { RegistrySession } from './registry-session.ts';
 import { uploadLocation } from './upload-location.ts';
@@ -16,7 +17,7 @@ export async function hasBlob(
   const url = session.urls.of(repository, `blobs/${digest}`);
   const response = await session.send({ repository, method: 'HEAD', url, signal });
   if (response.status !== 200 && response.status !== 404) {
-    throw await session.refusal(response, `look for the blob ${digest} in`, repository);
+    throw await session.refusal(response, say`look for the blob ${digest} in`, repository);
   }
   discardBody(response);
   return response.status === 200;
@@ -50,7 +51,7 @@ export async function mountBlob(
   });
   const { status } = response;
   if (status !== 201 && status !== 202 && !refusedMounts.has(status)) {
-    throw await session.refusal(response, `mount the blob ${digest} in`, repository);
+    throw await session.refusal(response, say`mount the blob ${digest} in`, repository);
   }
   discardBody(response);
   if (status === 202) await cancelUpload(session, repository, uploadLocation(session, repository, response));

@@ -4,6 +4,7 @@ import { discardBody } from '../../http/discard-body.ts';
 import type { HttpResponse, RequestBody } from '../../http/http-client.ts';
 import { isTransientError, isTransientStatus, retryDelayMs, type Sleep } from '../../http/retry.ts';
 import type { Repository } from '../../oci/reference.ts';
+import { say } from '../../sentence.ts';
 import { cancelUpload } from './blob-presence.ts';
 import type { BlobSource, CallOptions } from './registry-client.ts';
 import type { RegistrySession } from './registry-session.ts';
@@ -36,7 +37,7 @@ export async function uploadBlob(
       // The upload may be unknown to the one of several servers that was asked.
       const mayPass = isTransientStatus(status) || status === 404;
       if (!mayPass || attempt === maxAttempts) {
-        throw await session.refusal(response, `push the blob ${digest} to`, repository);
+        throw await session.refusal(response, say`push the blob ${digest} to`, repository);
       }
       discardBody(response);
     }
@@ -54,7 +55,7 @@ async function uploadOnce(
   const location = await openUpload(session, repository, signal);
   const body: RequestBody = {
     sizeBytes: descriptor.size,
-    open: () => checked(open(), createBlobCheck(descriptor, 'was to be pushed'), onBytes),
+    open: () => checked(open(), createBlobCheck(descriptor, say`was to be pushed`), onBytes),
   };
   const url = new URL(location);
   // Added by hand: `searchParams` would write the registry's own query, which may be signed, in another way.
@@ -80,7 +81,7 @@ async function uploadOnce(
 async function openUpload(session: RegistrySession, repository: Repository, signal: AbortSignal | undefined) {
   const url = session.urls.of(repository, 'blobs/uploads/');
   const response = await session.send({ repository, method: 'POST', url, actions: 'pull,push', signal });
-  if (response.status !== 202) throw await session.refusal(response, 'open an upload to', repository);
+  if (response.status !== 202) throw await session.refusal(response, say`open an upload to`, repository);
   discardBody(response);
   return uploadLocation(session, repository, response);
 }

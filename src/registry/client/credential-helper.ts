@@ -67,10 +67,10 @@ function readCredential(output: string, command: string): Credential | undefined
   try {
     json = JSON.parse(output);
   } catch {
-    throw failure(command, 'answered with something that is not JSON'); // Without the cause, which quotes the secret.
+    throw failure(command, say`answered with something that is not JSON`); // Without the cause, which quotes the secret.
   }
   if (!isObject(json) || typeof json.Username !== 'string' || typeof json.Secret !== 'string') {
-    throw failure(command, 'answered without Username and Secret');
+    throw failure(command, say`answered without Username and Secret`);
   }
   const { Username: username, Secret: secret } = json;
   if (secret === '') return undefined;

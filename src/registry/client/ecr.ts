@@ -33,7 +33,7 @@ interface EcrRequest {
 /** Mints a password. Throws `unauthorized`, `forbidden`, `registry-unavailable`, `registry-invalid-response`. */
 export async function mintEcrPassword(request: EcrRequest): Promise<Credential> {
   const { status, answer } = await call(request, 'GetAuthorizationToken', {});
-  if (status !== 200) throw refusal(request.registry, 'mint a password', status, answer);
+  if (status !== 200) throw refusal(request.registry, say`mint a password`, status, answer);
   const [data] = Array.isArray(answer.authorizationData) ? answer.authorizationData : [];
   const token: unknown = isObject(data) ? data.authorizationToken : undefined;
   const pair = typeof token === 'string' ? Buffer.from(token, 'base64').toString() : '';
@@ -49,7 +49,7 @@ export async function createEcrRepository(
 ): Promise<void> {
   const { status, answer } = await call({ ...request, registry }, 'CreateRepository', { repositoryName: name });
   if (status === 200 || ['RepositoryAlreadyExistsException', 'AccessDeniedException'].includes(errorOf(answer))) return;
-  throw refusal(registry, `make the repository ${name}`, status, answer);
+  throw refusal(registry, say`make the repository ${name}`, status, answer);
 }
 
 type Answer = Readonly<Record<string, unknown>>;

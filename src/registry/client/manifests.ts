@@ -74,7 +74,7 @@ export async function putManifest(
     signal,
   });
   if (response.status < 200 || response.status > 299) {
-    throw await session.refusal(response, `put the manifest ${tagOrDigest} to`, repository);
+    throw await session.refusal(response, say`put the manifest ${tagOrDigest} to`, repository);
   }
   discardBody(response);
   const stored = servedDigest(response);
@@ -96,7 +96,8 @@ function manifestRequest(
 
 async function isFound(session: RegistrySession, response: HttpResponse, repository: Repository, tagOrDigest: string) {
   if (response.status === 200) return true;
-  if (response.status !== 404) throw await session.refusal(response, `read the manifest ${tagOrDigest} of`, repository);
+  if (response.status !== 404)
+    throw await session.refusal(response, say`read the manifest ${tagOrDigest} of`, repository);
   discardBody(response);
   return false;
 }

@@ -24,12 +24,12 @@ export function createBlobCheck({ digest, size }: Descriptor, how: string): Blob
     });
   const checkDigest = () => {
     const actual = meter.digest();
-    if (actual !== digest) throw mismatch(`it has the digest ${actual}`);
+    if (actual !== digest) throw mismatch(say`it has the digest ${actual}`);
   };
   return {
     update(chunk) {
       if (chunk.byteLength === 0) return;
-      if (meter.sizeBytes + chunk.byteLength > size) throw mismatch('it has more');
+      if (meter.sizeBytes + chunk.byteLength > size) throw mismatch(say`it has more`);
       meter.update(chunk);
       if (meter.sizeBytes === size) checkDigest();
     },
@@ -37,7 +37,7 @@ export function createBlobCheck({ digest, size }: Descriptor, how: string): Blob
       return meter.sizeBytes;
     },
     finish() {
-      if (meter.sizeBytes !== size) throw mismatch(`it has ${meter.sizeBytes} bytes`);
+      if (meter.sizeBytes !== size) throw mismatch(say`it has ${meter.sizeBytes} bytes`);
       if (size === 0) checkDigest();
     },
   };

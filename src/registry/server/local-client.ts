@@ -190,7 +190,7 @@ function counted(source: Readable, { signal, onBytes }: Omit<LocalUpload, 'sourc
 
 /** What is kept may be damaged: nobody gets the whole of it then. */
 async function* checkedChunks(open: () => Readable, descriptor: Descriptor): AsyncGenerator<Buffer> {
-  const check = createBlobCheck(descriptor, 'is served');
+  const check = createBlobCheck(descriptor, say`is served`);
   for await (const chunk of open() as AsyncIterable<Buffer>) {
     check.update(chunk);
     yield chunk;

@@ -4,7 +4,7 @@ import { createZstdDecompress } from 'node:zlib';
 import { BuilderError, isBuilderError, messageOf } from '../../../errors.ts';
 import { readTar, type TarEntry } from '../../../rootfs/tar-reader.ts';
 import { splitZstdFrames } from '../../../rootfs/zstd-frames.ts';
-import { say } from '../../../sentence.ts';
+import { quoted, say } from '../../../sentence.ts';
 import { Bzip2Error, unpackBzip2 } from '../../archives/bzip2.ts';
 import { checkMemberName } from '../../archives/member-name.ts';
 import { openZipArchive, type ZipArchive } from '../../archives/zip-archive.ts';
@@ -88,7 +88,7 @@ async function* contentAfterInfo(members: AsyncIterable<PackageMember>): AsyncGe
       isOver ||= isWhole(seen);
       yield member;
     } else if (isOver && describing.has(member.path)) {
-      throw new PackageFormatError(`its "${member.path}" comes after its files`);
+      throw new PackageFormatError(say`its "${member.path}" comes after its files`);
     } else seen.add(member.path);
   }
 }
@@ -102,7 +102,7 @@ function partOf(zip: ZipArchive, part: 'info' | 'pkg'): () => AsyncGenerator<Buf
   const found = zip.members.filter(({ name }) => name.startsWith(`${part}-`) && name.endsWith('.tar.zst'));
   const [member] = found;
   if (member === undefined || found.length > 1) {
-    throw new PackageFormatError(`it has ${found.length} parts "${part}-….tar.zst", and one is needed`);
+    throw new PackageFormatError(say`it has ${found.length} parts "${part}-….tar.zst", and one is needed`);
   }
   return () => unpackZstd(zip.stream(member));
 }
@@ -138,7 +138,7 @@ async function* readMembers(tar: AsyncIterable<Uint8Array>): AsyncGenerator<Pack
       const { type, path } = entry.header;
       if (type === 'directory') continue;
       if (type !== 'file' && type !== 'symlink' && type !== 'hardlink') {
-        throw new PackageFormatError(`"${path}" is neither a file nor a link`);
+        throw new PackageFormatError(say`"${path}" is neither a file nor a link`);
       }
       yield { ...entry, path: memberName(path) };
     }
@@ -152,7 +152,7 @@ export function memberName(path: string): string {
   const name = path.replace(/^(?:\.\/)+/, '');
   const problem =
     checkMemberName(name) ?? (name.endsWith('/') ? `the name ${JSON.stringify(name)} is a directory's` : undefined);
-  if (problem !== undefined) throw new PackageFormatError(problem);
+  if (problem !== undefined) throw new PackageFormatError(quoted(problem));
   return name;
 }
 
@@ -169,5 +169,5 @@ function asFormatError(error: unknown): unknown {
   const isOurs =
     error instanceof Bzip2Error || isBuilderError(error, 'image-invalid') || isBuilderError(error, 'package-corrupt');
   if (!isOurs && !code.startsWith('ZSTD_')) return error;
-  return new PackageFormatError(`it does not unpack: ${messageOf(error)}`, { cause: error });
+  return new PackageFormatError(say`it does not unpack: ${messageOf(error)}`, { cause: error });
 }

@@ -99,11 +99,11 @@ async function* entriesOf(opened: OpenedPackage): AsyncGenerator<LayerEntry> {
       const path = placed.get(member.path);
       // What the package does not list is not part of what it installs.
       if (path === undefined) continue;
-      if (recorded.has(path.path)) throw new PackageFormatError(`it has "${path.path}" twice`);
+      if (recorded.has(path.path)) throw new PackageFormatError(say`it has "${path.path}" twice`);
       yield await memberEntry(opened, { path, member, recorded });
     }
     const missing = info.paths.find(({ path }) => !recorded.has(path));
-    if (missing !== undefined) throw new PackageFormatError(`it lists "${missing.path}" and does not have it`);
+    if (missing !== undefined) throw new PackageFormatError(say`it lists "${missing.path}" and does not have it`);
   } catch (error) {
     throw asBuilderError(input, error);
   }
@@ -139,7 +139,7 @@ function symlinkEntry({ input: { prefix } }: OpenedPackage, { path, member, reco
   const { linkPath } = member.header;
   const place = `${prefix}/${path.target}`;
   if (!isWithin(posix.resolve(posix.dirname(place), linkPath), prefix)) {
-    throw new PackageFormatError(`its link "${path.path}" leads out of the environment, to "${linkPath}"`);
+    throw new PackageFormatError(say`its link "${path.path}" leads out of the environment, to "${linkPath}"`);
   }
   recorded.set(path.path, {
     ...recordStart(path, 'softlink'),
@@ -157,11 +157,11 @@ function hardLinkEntry(
   const target = memberName(member.header.linkPath);
   const known = recorded.get(target);
   if (known === undefined || known.path_type !== 'hardlink') {
-    throw new PackageFormatError(`"${path.path}" is another name of "${target}", which does not come before it`);
+    throw new PackageFormatError(say`"${path.path}" is another name of "${target}", which does not come before it`);
   }
   const other = placed.get(target)!;
   if (other.placeholder?.text !== path.placeholder?.text || other.placeholder?.mode !== path.placeholder?.mode) {
-    throw new PackageFormatError(`"${path.path}" and "${target}" are one file with two placeholders`);
+    throw new PackageFormatError(say`"${path.path}" and "${target}" are one file with two placeholders`);
   }
   recorded.set(path.path, { ...known, ...recordStart(path, 'hardlink') });
   return {
@@ -195,7 +195,7 @@ async function fileEntry(
     const open = () => hashed(pieces, (sha256) => note(sizeBytes, sha256));
     return { ...entry, content: { type: 'stream', sizeBytes, open } };
   }
-  if (sizeBytes > maxTextBytes) throw new PackageFormatError(`the text "${path.path}" has ${sizeBytes} bytes`);
+  if (sizeBytes > maxTextBytes) throw new PackageFormatError(say`the text "${path.path}" has ${sizeBytes} bytes`);
   const bytes = replaced(await member.read(sizeBytes), placeholder, prefix);
   note(bytes.length, hash('sha256', bytes));
   return { ...entry, content: { type: 'bytes', bytes } };
@@ -257,12 +257,13 @@ function recordedScript({ path, content }: EntryPointScript): RecordedPath {
 
 function pythonOf({ python }: CondaInput): EnvironmentPython {
   if (python !== undefined) return python;
-  throw new PackageFormatError('it is for Python, and the environment has none');
+  throw new PackageFormatError(say`it is for Python, and the environment has none`);
 }
 
 function checkIdentity(info: PackageInfo, pkg: RecordedPackage): void {
   for (const key of ['name', 'version', 'build'] as const) {
-    if (info[key] !== pkg[key]) throw new PackageFormatError(`it says that its ${key} is "${info[key].slice(0, 100)}"`);
+    if (info[key] !== pkg[key])
+      throw new PackageFormatError(say`it says that its ${key} is "${info[key].slice(0, 100)}"`);
   }
 }
 
@@ -283,5 +284,5 @@ function asBuilderError(input: CondaInput, error: unknown): unknown {
 }
 
 function titleOf({ pkg }: CondaInput): string {
-  return `The conda package ${pkg.filename}`;
+  return say`The conda package ${pkg.filename}`;
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../sentence.ts';
 import { PackageFormatError } from './package-format-error.ts';
 
 /** A program that noarch Python brings along as the name of a function. */
@@ -35,7 +36,7 @@ function parseEntryPoint(text: string): { readonly name: string; readonly module
   const match = /^\s*([^\s=:/\\\x00-\x1f]+)\s*=\s*([\p{L}\p{N}_.]+)\s*:\s*([\p{L}\p{N}_.]+)\s*$/u.exec(text);
   const [, name, module, callable] = match ?? [];
   if (name === undefined || module === undefined || callable === undefined || /^\.{1,2}$|^\.wh\./.test(name)) {
-    throw new PackageFormatError(`its entry point "${text.slice(0, 200)}" is malformed`);
+    throw new PackageFormatError(say`its entry point "${text.slice(0, 200)}" is malformed`);
   }
   return { name, module, callable };
 }

@@ -1,3 +1,4 @@
+import { quoted, say } from '../../../sentence.ts';
 import { checkMemberName } from '../../archives/member-name.ts';
 import { type CondaArchive, describing, type PackageMember } from './conda-archive.ts';
 import { PackageFormatError } from './package-format-error.ts';
@@ -53,8 +54,8 @@ async function readTexts(members: AsyncIterable<PackageMember>): Promise<Map<str
   for await (const { path, header, read: readContent } of members) {
     if (!describing.has(path) || header.type !== 'file') continue;
     const name = path.slice('info/'.length);
-    if (texts.has(name)) throw new PackageFormatError(`it has "${path}" twice`);
-    if (header.sizeBytes > maxInfoBytes) throw new PackageFormatError(`its ${name} has ${header.sizeBytes} bytes`);
+    if (texts.has(name)) throw new PackageFormatError(say`it has "${path}" twice`);
+    if (header.sizeBytes > maxInfoBytes) throw new PackageFormatError(say`its ${name} has ${header.sizeBytes} bytes`);
     texts.set(name, (await readContent(header.sizeBytes)).toString('utf8'));
   }
   return texts;
@@ -65,12 +66,12 @@ type Fields = Readonly<Record<string, unknown>>;
 
 function parseJson(texts: ReadonlyMap<string, string>, name: string): Fields {
   const text = texts.get(name);
-  if (text === undefined) throw new PackageFormatError(`it has no info/${name}`);
+  if (text === undefined) throw new PackageFormatError(say`it has no info/${name}`);
   try {
     const parsed: unknown = JSON.parse(text);
     if (isFields(parsed)) return parsed;
   } catch (error) {
-    throw new PackageFormatError(`its info/${name} is no JSON`, { cause: error });
+    throw new PackageFormatError(say`its info/${name} is no JSON`, { cause: error });
   }
   throw malformed(name);
 }
@@ -80,7 +81,7 @@ function isFields(value: unknown): value is Fields {
 }
 
 function malformed(name: string): PackageFormatError {
-  return new PackageFormatError(`its info/${name} is malformed`);
+  return new PackageFormatError(say`its info/${name} is malformed`);
 }
 
 function textField(fields: Fields, key: string, name: string): string {
@@ -123,7 +124,7 @@ function parsePath(fields: Fields): PackagePath {
 
 /** What packages said before there was paths.json. */
 function olderPaths(texts: ReadonlyMap<string, string>): Paths {
-  if (!texts.has('files')) throw new PackageFormatError('it has neither info/paths.json nor info/files');
+  if (!texts.has('files')) throw new PackageFormatError(say`it has neither info/paths.json nor info/files`);
   const placeholders = new Map(linesOf(texts, 'has_prefix').map(parseHasPrefix));
   const noLink = new Set([...linesOf(texts, 'no_link'), ...linesOf(texts, 'no_softlink')]);
   const paths = linesOf(texts, 'files').map((path): PackagePath => {
@@ -156,11 +157,11 @@ function checkPaths(paths: readonly string[]): void {
   const seen = new Set<string>();
   for (const path of paths) {
     const problem = checkMemberName(path);
-    if (problem !== undefined) throw new PackageFormatError(problem);
-    if (seen.has(path)) throw new PackageFormatError(`it lists "${path}" twice`);
+    if (problem !== undefined) throw new PackageFormatError(quoted(problem));
+    if (seen.has(path)) throw new PackageFormatError(say`it lists "${path}" twice`);
     seen.add(path);
     if (path === 'conda-meta' || path.startsWith('conda-meta/')) {
-      throw new PackageFormatError(`"${path}" would be taken for a record of what is installed`);
+      throw new PackageFormatError(say`"${path}" would be taken for a record of what is installed`);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../sentence.ts';
 import { PackageFormatError } from './package-format-error.ts';
 
 /** What stands in a package's file in place of the prefix that it will be installed to. */
@@ -49,7 +50,7 @@ export function createBinaryReplacement(placeholder: string, prefix: string): Bi
   const padding = old.length - replacement.length;
   if (padding < 0) {
     throw new PackageFormatError(
-      `its programs have room for a prefix of ${old.length} bytes, and "${prefix}" has ${replacement.length}`,
+      say`its programs have room for a prefix of ${old.length} bytes, and "${prefix}" has ${replacement.length}`,
     );
   }
   /** The end of what came, in which a placeholder may begin. */

@@ -1,6 +1,5 @@
 import { BuilderError } from '../../../errors.ts';
-import type { Sentence } from '../../../sentence.ts';
-import { say } from '../../../sentence.ts';
+import { quoted, type Sentence, say } from '../../../sentence.ts';
 
 export interface FailedBuild {
   /** `psycopg2 2.9.10` */
@@ -16,7 +15,7 @@ export interface FailedBuild {
 
 /** What is missing, in words, and the apt packages that bring it. */
 interface Cause {
-  readonly missing: string;
+  readonly missing: Sentence;
   readonly apt?: readonly string[];
   readonly hint?: Sentence;
 }
@@ -90,19 +89,19 @@ const patterns: readonly (readonly [RegExp, (match: RegExpExecArray) => Cause])[
     /can't find Rust compiler|Rust toolchain|rustc?(?: is)? not (?:found|installed)|requires Rust/i,
     () => needsProgram('cargo'),
   ],
-  [/fatal error: longintrepr\.h/, () => ({ missing: 'a header that this Python no longer has', hint: tooOld })],
+  [/fatal error: longintrepr\.h/, () => ({ missing: say`a header that this Python no longer has`, hint: tooOld })],
   [/fatal error: ([\w./+-]+\.h(?:pp)?): No such file or directory/, ([, header]) => needsHeader(header!)],
   [
     new RegExp(
       `(?:command|execute|error:|running|compiler) '?\\[?'?(${anyCompiler})['"]?(?:,| |:| failed).*No such file or directory`,
     ),
-    ([, program]) => ({ missing: `the compiler ${program}`, apt: [...compiler, 'python3-dev'] }),
+    ([, program]) => ({ missing: say`the compiler ${program}`, apt: [...compiler, 'python3-dev'] }),
   ],
   [
     new RegExp(
       `(?:Unknown compiler\\(s\\)|No CMAKE_CXX?_COMPILER could be found|No such file or directory: '(${anyCompiler})'|no acceptable C compiler)`,
     ),
-    () => ({ missing: 'a compiler', apt: [...compiler, 'python3-dev'] }),
+    () => ({ missing: say`a compiler`, apt: [...compiler, 'python3-dev'] }),
   ],
   [
     new RegExp(
@@ -114,21 +113,21 @@ const patterns: readonly (readonly [RegExp, (match: RegExpExecArray) => Cause])[
   [
     /cannot find -l(\S+?):?(?: |$)/,
     ([, library]) => ({
-      missing: `the library ${library}`,
+      missing: say`the library ${library}`,
       hint: say`Add the apt package that brings lib${library}.so; its name mostly ends in "-dev".`,
     }),
   ],
   [
     /(?:Temporary failure in name resolution|Name or service not known|Network is unreachable|Connection refused|Failed to establish a new connection|Could not resolve host)/,
     () => ({
-      missing: 'the network, which builds do not get',
+      missing: say`the network, which builds do not get`,
       hint: say`Take a version that brings all it needs along, or build a wheel of it elsewhere and name that.`,
     }),
   ],
   [
     /ModuleNotFoundError: No module named '([\w.]+)'/,
     ([, module]) => ({
-      missing: `the Python module ${module}, which it does not declare`,
+      missing: say`the Python module ${module}, which it does not declare`,
       hint:
         module === 'pkg_resources' || module === 'distutils'
           ? tooOld
@@ -147,8 +146,10 @@ export function explainBuildFailure({ title, lines, exitCode, hasApt, isShown }:
       return failed(say`${title} cannot be built: it needs ${missing}`, hint ?? aptHint(apt, hasApt));
     }
   }
-  const hint = say`${isShown ? 'The log tells what its build wrote. ' : ''}Try another version, or tell its makers.`;
-  return failed(say`${title} cannot be built: ${lastWord(lines) ?? `it ended with exit code ${exitCode}`}`, hint);
+  const hint = isShown
+    ? say`The log tells what its build wrote. Try another version, or tell its makers.`
+    : say`Try another version, or tell its makers.`;
+  return failed(say`${title} cannot be built: ${lastWord(lines) ?? say`it ended with exit code ${exitCode}`}`, hint);
 }
 
 function failed(message: Sentence, hint: Sentence): BuilderError {
@@ -156,24 +157,29 @@ function failed(message: Sentence, hint: Sentence): BuilderError {
 }
 
 function needsProgram(name: string): Cause {
-  const what = name === 'cargo' || name === 'rustc' ? 'the Rust compiler (cargo)' : name;
+  const what = name === 'cargo' || name === 'rustc' ? say`the Rust compiler (cargo)` : quoted(name);
   return { missing: what, apt: programs[name]! };
 }
 
 function needsHeader(path: string): Cause {
   const apt = headers.find(([pattern]) => pattern.test(path))?.[1];
-  if (apt !== undefined) return { missing: `the header ${path}`, apt };
+  if (apt !== undefined) return { missing: say`the header ${path}`, apt };
   return {
-    missing: `the header ${path}`,
+    missing: say`the header ${path}`,
     hint: say`Add the apt package that brings ${path}; its name mostly ends in "-dev".`,
   };
 }
 
 function aptHint(packages: readonly string[], hasApt: boolean): Sentence {
   const names = packages.join(' and ');
-  const noun = packages.length === 1 ? 'package' : 'packages';
-  if (hasApt) return say`Add the apt ${noun} ${names}.`;
-  return say`Choose a base image that has it (on Debian: the ${noun} ${names}).`;
+  if (packages.length === 1) {
+    return hasApt
+      ? say`Add the apt package ${names}.`
+      : say`Choose a base image that has it (on Debian: the package ${names}).`;
+  }
+  return hasApt
+    ? say`Add the apt packages ${names}.`
+    : say`Choose a base image that has it (on Debian: the packages ${names}).`;
 }
 
 /** The room's own word on how its command ended. */

@@ -126,7 +126,7 @@ function readMetadata(
   if (normalisedName(ownName) !== name || own === undefined || !isExpected) {
     throw new BuilderError(
       'package-corrupt',
-      say`The source archive of ${name}${version === undefined ? '' : ` ${version}`} says that it is "${ownName.slice(0, 100)} ${ownVersion.slice(0, 100)}"`,
+      say`The source archive of ${version === undefined ? name : `${name} ${version}`} says that it is "${ownName.slice(0, 100)} ${ownVersion.slice(0, 100)}"`,
       { hint: say`Take another version of the package, or tell its makers.` },
     );
   }
