@@ -212,7 +212,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function kindOf(value: unknown): string {
-  if (value === null) return say`nothing`;
+  if (value === null) return say`no value`;
   if (Array.isArray(value)) return say`a list`;
   return typeof value === 'object'
     ? say`a mapping`

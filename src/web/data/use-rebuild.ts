@@ -1,5 +1,6 @@
 import { useNavigate } from 'react-router';
 import { messageOf } from '../../errors.ts';
+import { tell } from '../i18n/told.ts';
 import { useRebuildImage } from './jobs.ts';
 import { notify } from './notices.ts';
 
@@ -12,7 +13,7 @@ export function useRebuild(name: string): (options: { readonly noCache: boolean 
       const { id } = await mutateAsync({ params: { name }, body: { noCache } });
       navigate(`/jobs/${id}`);
     } catch (error) {
-      notify({ kind: 'error', text: messageOf(error) });
+      notify({ kind: 'error', text: tell(messageOf(error)).text });
     }
   };
 }

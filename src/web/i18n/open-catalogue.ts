@@ -2,6 +2,7 @@ import type { Locale } from 'antd/es/locale';
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from './languages.ts';
+import { loadSentences } from './told.ts';
 
 /** Loads the texts of a language, ours and those of the components, and speaks it from then on. */
 export async function openCatalogue(language: Language): Promise<Locale> {
@@ -21,5 +22,6 @@ export async function openCatalogue(language: Language): Promise<Locale> {
     await i18next.changeLanguage(language);
   }
   document.documentElement.lang = language;
+  if (language === 'zh-TW') void loadSentences();
   return locale;
 }

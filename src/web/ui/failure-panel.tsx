@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ErrorCode, errorTable } from '../../errors.ts';
 import { useStepName } from './job-status.tsx';
-import { ProblemList, type ShownProblem, sentence } from './problem-alert.tsx';
+import { ProblemList, type ShownProblem } from './problem-alert.tsx';
+import { Said } from './said.tsx';
 
 interface FailurePanelProps {
   readonly failure: {
@@ -27,9 +28,15 @@ export function FailurePanel({ failure: { step, code, message, hint, problems },
         <CloseCircleFilled aria-hidden="true" /> {heading}
         {step !== undefined && <span className="failure-step">{t('failure.step', { step: stepName(step) })}</span>}
       </h2>
-      <p lang="en">{sentence(message)}</p>
+      <p>
+        <Said text={message} />
+      </p>
       <ProblemList problems={problems} />
-      {hint !== undefined && <p lang="en">{hint}</p>}
+      {hint !== undefined && (
+        <p>
+          <Said text={hint} />
+        </p>
+      )}
       {action}
     </section>
   );

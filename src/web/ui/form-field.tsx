@@ -1,6 +1,7 @@
 import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type ShownProblem, sentence } from './problem-alert.tsx';
+import type { ShownProblem } from './problem-alert.tsx';
+import { Said } from './said.tsx';
 import type { FieldState } from './use-form.ts';
 
 /** What ties a control to its label, hint and problems. */
@@ -17,7 +18,7 @@ interface FormFieldProps {
   readonly hint?: ReactNode;
   /** What the page itself finds wrong. */
   readonly complaint?: string | undefined;
-  /** What the server finds wrong, in its words. */
+  /** What the server finds wrong. */
   readonly problems?: readonly ShownProblem[] | undefined;
   readonly isRequired?: boolean;
   /** The label stands at the control, as a box to tick has it. */
@@ -55,8 +56,8 @@ export function FormField(props: FormFieldProps) {
         <div id={`${id}-problems`} className="form-problems">
           {complaint !== undefined && <p>{complaint}</p>}
           {problems.map(({ message, hint: next }) => (
-            <p key={message} lang="en">
-              {sentence(message)} {next}
+            <p key={message}>
+              <Said text={message} hint={next} />
             </p>
           ))}
         </div>

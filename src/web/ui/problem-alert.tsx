@@ -1,6 +1,7 @@
 import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { isBuilderError } from '../../errors.ts';
+import { Said } from './said.tsx';
 
 interface ProblemAlertProps {
   readonly error: unknown;
@@ -10,7 +11,7 @@ interface ProblemAlertProps {
   readonly isListed?: (problem: ShownProblem) => boolean;
 }
 
-/** What went wrong, what to do, and every problem at its place; in the server's words, under a heading in the page's language. */
+/** What went wrong, what to do, and every problem at its place; in the language of the page as far as the server's words have a translation. */
 export function ProblemAlert({ error, onRetry, isListed = () => true }: ProblemAlertProps) {
   const { t } = useTranslation(['ui', 'errors']);
   const { code, message, hint, problems } = factsOf(error);
@@ -24,8 +25,14 @@ export function ProblemAlert({ error, onRetry, isListed = () => true }: ProblemA
       title={t(`errors:${code}`)}
       description={
         <>
-          <p lang="en">{sentence(message)}</p>
-          {hint !== undefined && <p lang="en">{hint}</p>}
+          <p>
+            <Said text={message} />
+          </p>
+          {hint !== undefined && (
+            <p>
+              <Said text={hint} />
+            </p>
+          )}
           <ProblemList problems={listed} />
         </>
       }
@@ -61,8 +68,8 @@ export function ProblemList({ problems }: { readonly problems: readonly ShownPro
               </>
             )}
           </span>
-          <span lang="en">
-            {sentence(message)} {hint}
+          <span>
+            <Said text={message} hint={hint} />
           </span>
         </li>
       ))}
@@ -74,8 +81,4 @@ function factsOf(error: unknown) {
   if (isBuilderError(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'server-error', message, hint: undefined, problems: [] } as const;
-}
-
-export function sentence(text: string): string {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -3,7 +3,7 @@ import { type Ref, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type BaseChoice, useBaseChoices, useBaseContents } from '../../data/base-choices.ts';
 import { FormField } from '../../ui/form-field.tsx';
-import { sentence } from '../../ui/problem-alert.tsx';
+import { Said } from '../../ui/said.tsx';
 import { useFormat } from '../../ui/use-format.ts';
 import type { ImageFormState } from './use-image-form.ts';
 
@@ -69,8 +69,8 @@ function BaseFacts({ draft: { base, pullSecret, ownerGroup } }: Pick<ImageFormSt
   if (isFetching) return <span role="status">{t('baseAsked')}</span>;
   if (error !== null) {
     return (
-      <span className="bad" lang="en">
-        {sentence(error.message)}
+      <span className="bad">
+        <Said text={error.message} />
       </span>
     );
   }

@@ -15,6 +15,7 @@ import {
 } from '@codemirror/view';
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import type { PackageNames } from '../../data/package-lookup.ts';
+import { useTell } from '../../i18n/told.ts';
 import type { ShownProblem } from '../../ui/problem-alert.tsx';
 import type { PackageKind } from './draft.ts';
 import { nameCompletion, type WrittenName } from './name-completion.ts';
@@ -81,10 +82,15 @@ export function LineEditor(props: LineEditorProps) {
     if (now !== next) editor.dispatch({ changes: changeBetween(now, next), annotations: fromOutside.of(true) });
   }, [value]);
 
+  const tell = useTell();
+  const told = problems.map(({ line, message, hint }) => ({
+    line,
+    message: [message, hint].flatMap((said) => (said === undefined ? [] : [tell(said).text])).join('\n'),
+  }));
   useEffect(() => {
     const editor = view.current!;
-    editor.dispatch(setDiagnostics(editor.state, diagnosticsOf(problems, editor.state.doc)));
-  }, [JSON.stringify(problems)]);
+    editor.dispatch(setDiagnostics(editor.state, diagnosticsOf(told, editor.state.doc)));
+  }, [JSON.stringify(told)]);
 
   useImperativeHandle(ref, () => ({
     goToLine(line) {
@@ -163,11 +169,11 @@ function extensionsOf(latest: { readonly current: LineEditorProps }): Extension 
   ];
 }
 
-function diagnosticsOf(problems: readonly ShownProblem[], doc: Text): Diagnostic[] {
-  return problems.flatMap(({ line, message, hint }) => {
+function diagnosticsOf(problems: readonly Pick<ShownProblem, 'line' | 'message'>[], doc: Text): Diagnostic[] {
+  return problems.flatMap(({ line, message }) => {
     if (line === undefined || line > doc.lines) return [];
     const { from, to } = doc.line(line);
-    return [{ from, to, severity: 'error' as const, message: hint === undefined ? message : `${message}\n${hint}` }];
+    return [{ from, to, severity: 'error' as const, message }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type ShownProblem, sentence } from '../../ui/problem-alert.tsx';
+import type { ShownProblem } from '../../ui/problem-alert.tsx';
+import { Said } from '../../ui/said.tsx';
 import { Waiting } from '../../ui/waiting.tsx';
 import type { PackageKind } from './draft.ts';
 import type { LineEditorHandle, PackageCompletions } from './line-editor.tsx';
@@ -54,9 +55,7 @@ export function PackageField({ text, complaint, problems, ...editing }: PackageF
                   {t('ui:line', { line })}
                 </button>
               )}{' '}
-              <span lang="en">
-                {sentence(message)} {hint}
-              </span>
+              <Said text={message} hint={hint} />
             </p>
           ))}
         </div>

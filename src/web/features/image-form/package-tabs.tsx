@@ -3,6 +3,7 @@ import { Alert, Button, Tabs } from 'antd';
 import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ShownProblem } from '../../ui/problem-alert.tsx';
+import { Said } from '../../ui/said.tsx';
 import { countPackages, type PackageKind, type PackageTexts, packageKinds } from './draft.ts';
 import type { PackageCompletions } from './line-editor.tsx';
 import { PackageField } from './package-field.tsx';
@@ -90,7 +91,13 @@ export function PackageTabs(props: PackageTabsProps) {
         }))}
       />
       {problemsAt('spec.packages').map(({ message, hint }) => (
-        <Alert key={message} type="error" showIcon title={<span lang="en">{message}</span>} description={hint} />
+        <Alert
+          key={message}
+          type="error"
+          showIcon
+          title={<Said text={message} />}
+          description={hint && <Said text={hint} />}
+        />
       ))}
     </div>
   );

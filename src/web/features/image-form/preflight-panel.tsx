@@ -5,6 +5,7 @@ import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Differences } from '../../ui/differences.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { ProblemAlert } from '../../ui/problem-alert.tsx';
+import { Said } from '../../ui/said.tsx';
 import { useFormat } from '../../ui/use-format.ts';
 import { problemsOf } from './form-problems.ts';
 import type { ImageFormState } from './use-image-form.ts';
@@ -27,8 +28,8 @@ export function PreflightPanel({ form: { image, draft, preflight } }: { readonly
       {found !== undefined && (
         <div className="stack tight">
           {found.notices.map((notice) => (
-            <p key={notice} lang="en" className="muted">
-              {notice}
+            <p key={notice} className="muted">
+              <Said text={notice} />
             </p>
           ))}
           {found.changes !== null && (

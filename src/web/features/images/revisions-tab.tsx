@@ -6,6 +6,7 @@ import { messageOf } from '../../../errors.ts';
 import { type Revision, useRevisions, useRollBackImage } from '../../data/images.ts';
 import { useMayManage } from '../../data/me.ts';
 import { notify } from '../../data/notices.ts';
+import { tell } from '../../i18n/told.ts';
 import { Answered } from '../../ui/answered.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -120,7 +121,7 @@ function RollBack({ revision }: { readonly revision: string }) {
       notify({ kind: 'info', text: t('revision.rollingBack', { name, revision }) });
       if (job !== null) navigate(`/jobs/${job.id}`);
     } catch (error) {
-      notify({ kind: 'error', text: messageOf(error) });
+      notify({ kind: 'error', text: tell(messageOf(error)).text });
       setBusy(false);
     }
   };

@@ -5,6 +5,7 @@ import { messageOf } from '../../../errors.ts';
 import { type GroupDetails, type Member, useGroup, useRemoveMember, useSetMember } from '../../data/groups.ts';
 import { useMayManage } from '../../data/me.ts';
 import { notify } from '../../data/notices.ts';
+import { tell } from '../../i18n/told.ts';
 import { Answered } from '../../ui/answered.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
@@ -113,5 +114,5 @@ function Remove({ group, user }: { readonly group: string; readonly user: string
 }
 
 function tellWhy(error: unknown): void {
-  notify({ kind: 'error', text: messageOf(error) });
+  notify({ kind: 'error', text: tell(messageOf(error)).text });
 }

@@ -5,7 +5,7 @@ import { notify } from '../../data/notices.ts';
 import { usePullSecrets } from '../../data/pull-secrets.ts';
 import { ChoiceField } from '../../ui/choice-field.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
-import { sentence } from '../../ui/problem-alert.tsx';
+import { Said } from '../../ui/said.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { useForm } from '../../ui/use-form.ts';
 
@@ -81,8 +81,8 @@ function Contents({ reference, pullSecret }: { readonly reference: string; reado
   if (isFetching) return <span role="status">{t('base.asked')}</span>;
   if (error !== null) {
     return (
-      <span className="bad" lang="en">
-        {sentence(error.message)}
+      <span className="bad">
+        <Said text={error.message} />
       </span>
     );
   }

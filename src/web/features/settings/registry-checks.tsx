@@ -2,7 +2,7 @@ import { CheckCircleFilled, CloseCircleFilled, MinusCircleOutlined } from '@ant-
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RegistryTest } from '../../data/registry.ts';
-import { sentence } from '../../ui/problem-alert.tsx';
+import { Said } from '../../ui/said.tsx';
 
 const looks = {
   ok: { icon: <CheckCircleFilled />, tone: 'good' },
@@ -32,8 +32,8 @@ export function RegistryChecks({
             </span>
             <div>
               {t(`registry.check.${check}`)} <span className="muted">{t(`registry.result.${result}`)}</span>
-              <p lang="en">
-                {sentence(message)} {hint}
+              <p>
+                <Said text={message} hint={hint} />
               </p>
             </div>
           </li>

@@ -11,6 +11,7 @@ import {
   usePackageSources,
 } from '../../data/package-sources.ts';
 import { useDeletion } from '../../data/use-deletion.ts';
+import { tell } from '../../i18n/told.ts';
 import { Answered } from '../../ui/answered.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -116,7 +117,7 @@ function Order({ source: { name, kind }, sources }: OrderProps) {
   const place = ofKind.findIndex((each) => each.name === name);
   const move = async (by: -1 | 1) => {
     setBusy(true);
-    await order(moved(ofKind, name, by)).catch((error) => notify({ kind: 'error', text: messageOf(error) }));
+    await order(moved(ofKind, name, by)).catch((error) => notify({ kind: 'error', text: tell(messageOf(error)).text }));
     setBusy(false);
   };
   if (ofKind.length === 1) return <span className="muted">–</span>;
