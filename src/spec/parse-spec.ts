@@ -214,9 +214,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function kindOf(value: unknown): string {
   if (value === null) return say`no value`;
   if (Array.isArray(value)) return say`a list`;
-  return typeof value === 'object'
-    ? say`a mapping`
-    : typeof value === 'string'
-      ? say`a text`
-      : say`the ${typeof value} ${shortened(String(value))}`;
+  if (typeof value === 'object') return say`a mapping`;
+  return typeof value === 'string' ? say`a text` : shortened(String(value));
 }

@@ -24,7 +24,7 @@ export function loadSentences(): Promise<void> {
       import('./zh-TW/sentences/solvers.ts'),
       import('./translate-sentence.ts'),
     ]);
-    translate = createTranslator({ ...sentences, ...solvers });
+    translate = createTranslator(sentences, solvers);
     for (const listener of listeners) listener();
   })().catch(() => {
     // The page is out of date or the network away: English is better than nothing, and the next sentence tries again.

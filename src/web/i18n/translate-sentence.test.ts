@@ -4,6 +4,7 @@ import { parseSync } from 'rolldown/utils';
 import { describe, expect, it } from 'vitest';
 import { createTranslator } from './translate-sentence.ts';
 import { sentences } from './zh-TW/sentences/index.ts';
+import { solvers } from './zh-TW/sentences/solvers.ts';
 
 const source = resolve(import.meta.dirname, '../..');
 /** What the server says; the command line speaks English. */
@@ -41,7 +42,9 @@ describe('the sentences of the server', () => {
   it('are known again when they are filled in', () => {
     const translate = createTranslator(sentences);
     const filledIn = (text: string) => text.replaceAll(/\{(\d+)\}/g, (_, hole) => `wert${hole}`);
+    // Those without words of their own are known by the sentences in them.
     const wrong = Object.entries(sentences)
+      .filter(([english]) => /[a-z]{2}/i.test(english))
       .map(([english, chinese]) => [filledIn(english), filledIn(chinese)] as const)
       .filter(([english, chinese]) => translate(english) !== chinese);
     expect(wrong).toEqual([]);
@@ -76,6 +79,32 @@ describe('createTranslator', () => {
 
   it('takes texts of any kind, with line breaks and what patterns are made of', () => {
     expect(translate('$& (.*)\nline answers 404')).toBe('$& (.*)\nline 回應 404');
+  });
+
+  it('does not take the words of others for ours', () => {
+    const full = createTranslator(sentences, solvers);
+    for (const foreign of [
+      'E: Unable to locate package foo',
+      'gcc: fatal error: no input files',
+      'toomanyrequests: You have reached your pull rate limit (see https://example.com)',
+      'Because only numpy<=2.5 is available and you require numpy>=99, we can conclude that a is b.',
+    ]) {
+      expect(full(foreign)).toBeUndefined();
+    }
+    expect(full('numpy>=99 (from a) is missing')).toBe('缺少 numpy>=99 (from a)');
+    expect(full('Because only numpy<=2.5.5 is available and you require numpy>=99.')).toMatch(/^只有 numpy/);
+    expect(full('The wheel a.whl cannot be installed: its METADATA says that it is "b 1"')).toBe(
+      '無法安裝 wheel a.whl：它的 METADATA 自稱是「b 1」',
+    );
+  });
+
+  it('does not think long about anything', () => {
+    const full = createTranslator(sentences, solvers);
+    const output = '  File "/usr/lib/a of b in c.py", line 3: error (in d): e of f\n'.repeat(2000);
+    const started = performance.now();
+    expect(full(output)).toBeUndefined();
+    expect(full(`The bytecode of the pip packages cannot be compiled: ${output}`)).toContain('無法編譯');
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 

@@ -76,6 +76,26 @@ describe('the form of an image', () => {
     await panel(page).getByText('1 package will be installed').waitFor({ timeout: 30_000 });
   });
 
+  it('says what is wrong in the language of the page', async () => {
+    await using window = await bed.open(`/images/${name}/edit`, { language: 'zh-TW' });
+    const { page } = window;
+    const lines = ['six', 'nosuchpkg-at-all', 'numpy>=99', '-r requirements.txt', 'git+https://example.com/x', 'a b'];
+    await page.getByRole('textbox', { name: 'Pip 套件' }).fill(lines.join('\n'));
+    for (const said of [
+      '套件索引中沒有套件「nosuchpkg-at-all」。',
+      /只有 numpy<.* 可用，而您要求 numpy>=99。/,
+      '-r 是 pip 的選項，不是套件。 請把那個檔案的內容貼在這裡。',
+      /不會建置版本控制中的套件/,
+      '這一行有一個以上的套件。 請一行寫一個：a ⏎ b',
+    ]) {
+      await page.locator('.form-problems').getByText(said).first().waitFor({ timeout: 30_000 });
+    }
+    await window.checkChinese();
+    await window.picture('image-problems');
+    await page.getByRole('textbox', { name: 'Pip 套件' }).fill('six');
+    await page.locator('.form-problems').waitFor({ state: 'detached', timeout: 30_000 });
+  });
+
   it('completes versions, and takes none that is not chosen', async () => {
     await using window = await bed.open('/new-image');
     const { page } = window;

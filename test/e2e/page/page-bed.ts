@@ -45,6 +45,8 @@ export interface OpenWindow extends AsyncDisposable {
   readonly page: Page;
   /** Fails on findings of axe that are serious or worse. */
   checkAccessibility(): Promise<void>;
+  /** Fails on English that a reader of Chinese meets: three words in a row that are neither code nor marked as somebody else's. */
+  checkChinese(): Promise<void>;
   /** Keeps a picture as `docs/screenshots/<view>-<theme>-<language>.png`, when `SCREENSHOTS` is set. */
   picture(view: string): Promise<void>;
 }
@@ -90,6 +92,7 @@ async function look(open: PageBed['open'], ...[view, path, isThere]: Parameters<
     await using window = await open(path, options);
     await isThere(window);
     await window.checkAccessibility();
+    if (options.language === 'zh-TW') await window.checkChinese();
     await window.picture(view);
   }
   await using narrow = await open(path, { width: 320, height: 700 });
@@ -136,6 +139,19 @@ async function openWindow(
       const { violations } = await new AxeBuilder({ page }).analyze();
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       expect(serious.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }))).toEqual([]);
+    },
+    async checkChinese() {
+      const found: unknown = await page.evaluate(`(() => {
+        const passed = 'code, pre, kbd, input, textarea, script, style, noscript, [lang=en], .cm-editor';
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        const texts = [];
+        while (walker.nextNode()) {
+          const { parentElement: element, data } = walker.currentNode;
+          if (/[A-Za-z’']{2,}(?: [A-Za-z’']{2,}){2,}/.test(data) && !element.closest(passed)) texts.push(data);
+        }
+        return texts;
+      })()`);
+      expect(found).toEqual([]);
     },
     async picture(view) {
       if (!process.env.SCREENSHOTS) return;

@@ -76,6 +76,7 @@ export function JobLog({ id, isEnded }: JobLogProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
         tabIndex={0}
         role="log"
+        lang="en"
         aria-live="off"
         aria-label={t('log.title')}
         data-wrapped={isWrapped}

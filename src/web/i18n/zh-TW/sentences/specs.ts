@@ -78,7 +78,6 @@ export const specs: Readonly<Record<string, string>> = {
   'a list': '清單',
   'a mapping': '對應',
   'a text': '文字',
-  'the {0} {1}': '{0} {1}',
   'One problem': '一個問題',
   '{0} problems': '{0} 個問題',
   '{0} in what is to be built': '要建置的內容有{0}',
