@@ -17,20 +17,21 @@ export function createInProcessRunner(shared: SharedTools, settings: BuildSettin
   return {
     async secretsOf({ spec, ownerGroup }) {
       const secrets: string[] = [];
-      const push = await settings.push().catch(() => undefined);
+      const { pullSecret: name, base } = spec;
+      const { registry } = parseReference(base).repository;
+      // What cannot be read here fails the job itself, with its reason, when it runs.
+      const readable = <T>(reading: Promise<T>) => reading.catch(() => undefined);
+      const [push, pull, indexes, conda, network] = await Promise.all([
+        readable(settings.push()),
+        name === null ? undefined : readable(settings.pullCredential({ name, registry, ownerGroup })),
+        readable(settings.pipIndexes()),
+        readable(settings.condaChannels()),
+        readable(settings.network()),
+      ]);
       if (push?.credential?.kind === 'password') secrets.push(push.credential.password);
       if (push?.credential?.kind === 'identity-token') secrets.push(push.credential.token);
-      if (spec.pullSecret !== null) {
-        const registry = parseReference(spec.base).repository.registry;
-        const pull = await settings
-          .pullCredential({ name: spec.pullSecret, registry, ownerGroup })
-          .catch(() => undefined);
-        if (pull?.kind === 'password') secrets.push(pull.password);
-      }
-      // What cannot be read here fails the job itself, with its reason, when it runs.
-      const indexes = await settings.pipIndexes().catch(() => undefined);
-      const channels = (await settings.condaChannels().catch(() => undefined))?.sources ?? [];
-      const network = await settings.network().catch(() => undefined);
+      if (pull?.kind === 'password') secrets.push(pull.password);
+      const channels = conda?.sources ?? [];
       const urls = [
         indexes?.default,
         ...(indexes?.extra ?? []),

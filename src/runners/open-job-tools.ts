@@ -67,8 +67,10 @@ export async function openJobTools(
   settings: BuildSettings,
 ): Promise<BuildTools & Disposable> {
   const { threads, assembler, lockCache, locations, cacheDir } = shared;
-  const client = await openRegistryClient(access, shared, settings);
-  const tools = await openPackageTools(shared, settings, limits);
+  const [client, tools] = await Promise.all([
+    openRegistryClient(access, shared, settings),
+    openPackageTools(shared, settings, limits),
+  ]);
   const support = await openEcosystems(wanted, { ...tools, client, assembler });
   return { ...support, client, threads, assembler, lockCache, locations, cacheDir };
 }
@@ -79,22 +81,20 @@ export async function openPackageTools(
   settings: BuildSettings,
   limits?: JobToolsOptions['limits'],
 ): Promise<PackageTools> {
-  const { http, programEnv } = await wayOut(shared, settings);
-  return {
-    cacheDir: shared.cacheDir,
-    env: programEnv,
-    http,
-    sandbox: shared.sandbox,
-    limits: limitsOf(limits),
-    aptSources: await settings.aptSources(),
-    channels: await settings.condaChannels(),
-    indexes: await settings.pipIndexes(),
-  };
+  const [{ http, programEnv }, aptSources, channels, indexes] = await Promise.all([
+    wayOut(shared, settings),
+    settings.aptSources(),
+    settings.condaChannels(),
+    settings.pipIndexes(),
+  ]);
+  const { cacheDir, sandbox } = shared;
+  return { cacheDir, env: programEnv, http, sandbox, limits: limitsOf(limits), aptSources, channels, indexes };
 }
 
 async function wayOut({ egress, waysOut }: SharedTools, settings: BuildSettings): Promise<WayOut> {
-  egress.trust(await settings.trustedHosts());
-  return waysOut.for(await settings.network());
+  const [hosts, network] = await Promise.all([settings.trustedHosts(), settings.network()]);
+  egress.trust(hosts);
+  return waysOut.for(network);
 }
 
 /** A registry client with these credentials, and no others. Throws what asking for them throws. */

@@ -23,7 +23,8 @@ export function withoutInterchangeable(
     [...candidates].map(([name, all]) => {
       const constraints = required.get(name) ?? [];
       if (all.length < 2 || constraints === 'particular') return [name, all] as const;
-      const isCheap = all.length * constraints.length <= maxComparisons;
+      const distinct = new Set(all.map(({ record }) => record.version)).size;
+      const isCheap = distinct * constraints.length <= maxComparisons;
       if (!isCheap || !constraints.every(versions.canRead)) return [name, all] as const;
       const isAlone = (each: Candidate) => isKept(each) || !versions.isVersion(each.record.version);
       const groups = Map.groupBy(all, (each) => (isAlone(each) ? each : groupKey(each, constraints, versions)));
