@@ -1,5 +1,5 @@
 import { startCondaChannel } from '../test/conda-channel.ts';
-import { buildahRattler } from './contestants/buildah-rattler.ts';
+import { buildahRattler, buildahRattlerClean } from './contestants/buildah-rattler.ts';
 import { imagewrightConda } from './contestants/imagewright.ts';
 import { imagewrightCondaService } from './contestants/imagewright-service.ts';
 import { keepTables } from './kept-table.ts';
@@ -14,7 +14,9 @@ import { condaScenarios } from './scenarios.ts';
 
 const rounds = Number(process.argv[2] ?? '3');
 await using channel = await startCondaChannel();
-const kinds = [imagewrightConda, imagewrightCondaService, buildahRattler].map((kindFor) => kindFor(channel.url));
+const kinds = [imagewrightConda, imagewrightCondaService, buildahRattler, buildahRattlerClean].map((kindFor) =>
+  kindFor(channel.url),
+);
 const samples = await runRounds({ kinds, scenarios: condaScenarios, rounds, baseName: 'slim' });
 await keepTables('conda', [reportTable(samples)], {
   note: `medians of ${rounds} rounds in which the contestants took turns`,

@@ -5,8 +5,20 @@ import { runCommand, tryCommand } from '../../test/run-command.ts';
 import type { ContestantKind } from '../contestant.ts';
 
 /** rattler into a new container of the base each time; the base, the downloads and the repodata of earlier builds are kept. Layers are zstd. */
-export const buildahRattler = (channel: string): ContestantKind => ({
-  name: 'buildah + rattler, zstd',
+export const buildahRattler = (channel: string) =>
+  kindOf(channel, { name: 'buildah + rattler, zstd', keepsPackages: true });
+
+/** The same as a Dockerfile has it, `RUN micromamba install … && micromamba clean`: of the packages nothing is kept, the base is. */
+export const buildahRattlerClean = (channel: string) =>
+  kindOf(channel, { name: 'buildah + rattler, cleaned', keepsPackages: false });
+
+interface Kind {
+  readonly name: string;
+  readonly keepsPackages: boolean;
+}
+
+const kindOf = (channel: string, { name, keepsPackages }: Kind): ContestantKind => ({
+  name,
   async missing() {
     const found = await tryCommand('buildah', ['--version']).catch(() => undefined);
     return found?.exitCode === 0 ? undefined : 'buildah is not installed';
@@ -31,6 +43,8 @@ export const buildahRattler = (channel: string): ContestantKind => ({
           .split('\n')
           .at(-1)!;
         const root = await buildah('mount', container);
+        const cacheDir = join(directory, 'rattler');
+        if (!keepsPackages) await rm(cacheDir, { recursive: true, force: true });
         await askOracle({
           channels: [channel],
           specs: packages,
@@ -41,7 +55,7 @@ export const buildahRattler = (channel: string): ContestantKind => ({
           ],
           installTo: join(root, 'opt/conda'),
           prefix: '/opt/conda',
-          cacheDir: join(directory, 'rattler'),
+          cacheDir,
         });
         await buildah('config', '--env', 'PATH=/opt/conda/bin:/usr/local/bin:/usr/bin:/bin', container);
         const image = await buildah('commit', '--quiet', '--rm', '--signature-policy', policy, container);
