@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { crc32, zstdCompressSync } from 'node:zlib';
+import { zstdCompressSync } from 'node:zlib';
+import { storedZip } from '../src/ecosystems/archives/stored-zip.ts';
 import { paddingAfter, type TarEntry, tarHeader } from '../src/layers/tar-header.ts';
 
 /** A member of a package's archive: a text or bytes, or what else a tar can hold. */
@@ -68,34 +69,4 @@ function tarMember(name: string, member: CondaMember): { readonly entry: TarEntr
   const bytes = Buffer.from(content as Uint8Array);
   const entry = { type: 'file' as const, path, sizeBytes: bytes.length, mode: mode ?? 0o644 };
   return { entry: { ...entry, mtimeSeconds: mtimeSeconds ?? 1_700_000_000 }, content: bytes };
-}
-
-/** A zip of stored members. */
-export function storedZip(members: Readonly<Record<string, Uint8Array>>): Buffer {
-  const locals: Buffer[] = [];
-  const centrals: Buffer[] = [];
-  let offset = 0;
-  for (const [path, content] of Object.entries(members)) {
-    const name = Buffer.from(path);
-    const fields = Buffer.alloc(26);
-    fields.writeUInt16LE(20, 0);
-    fields.writeUInt32LE(0x0021_0000, 6);
-    fields.writeUInt32LE(crc32(content), 10);
-    fields.writeUInt32LE(content.length, 14);
-    fields.writeUInt32LE(content.length, 18);
-    fields.writeUInt16LE(name.length, 22);
-    const tail = Buffer.alloc(14);
-    tail.writeUInt32LE(offset, 10);
-    centrals.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 3]), fields, tail, name]));
-    locals.push(Buffer.concat([Buffer.from('PK\x03\x04'), fields, name, content]));
-    offset += locals.at(-1)!.length;
-  }
-  const directory = Buffer.concat(centrals);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(centrals.length, 8);
-  end.writeUInt16LE(centrals.length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...locals, directory, end]);
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { crc32, deflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
+import { writeZip } from '../src/ecosystems/archives/stored-zip.ts';
 
 /** What a wheel is to hold; everything but the name has a default. */
 export interface WheelRecipe {
@@ -91,38 +92,13 @@ export function makeZip(
   members: Readonly<Record<string, string | Uint8Array>>,
   modes: Readonly<Record<string, number>> = {},
 ): Buffer {
-  const locals: Buffer[] = [];
-  const centrals: Buffer[] = [];
-  let offset = 0;
-  for (const [path, text] of Object.entries(members)) {
-    const name = Buffer.from(path);
-    const content = Buffer.from(text as Uint8Array);
-    const packed = deflateRawSync(content);
-    const fields = Buffer.alloc(26);
-    fields.writeUInt16LE(20, 0);
-    fields.writeUInt16LE(0x0800, 2);
-    fields.writeUInt16LE(8, 4);
-    fields.writeUInt32LE(0x0021_0000, 6);
-    fields.writeUInt32LE(crc32(content), 10);
-    fields.writeUInt32LE(packed.length, 14);
-    fields.writeUInt32LE(content.length, 18);
-    fields.writeUInt16LE(name.length, 22);
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), fields, name, packed]);
-    const tail = Buffer.alloc(14);
-    tail.writeUInt32LE(((0o100000 | (modes[path] ?? 0o644)) << 16) >>> 0, 6);
-    tail.writeUInt32LE(offset, 10);
-    centrals.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 3]), fields, tail, name]));
-    locals.push(local);
-    offset += local.length;
-  }
-  const directory = Buffer.concat(centrals);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(centrals.length, 8);
-  end.writeUInt16LE(centrals.length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...locals, directory, end]);
+  return writeZip(
+    Object.entries(members).map(([path, text]) => {
+      const content = Buffer.from(text as Uint8Array);
+      const mode = modes[path];
+      return { path, content, deflated: deflateRawSync(content), ...(mode !== undefined && { mode }) };
+    }),
+  );
 }
 
 /** Serves wheels (recipes or ready files) as an index until it is closed. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { digestOf, hexOf } from '../../oci/digest.ts';
 import { normalisedName } from '../../rootfs/normalised-name.ts';
 import type { InstalledDistribution } from '../../rootfs/python-environment.ts';
+import { storedZip } from '../archives/stored-zip.ts';
 import { formatMarker, type Marker } from './marker.ts';
 import { formatRequirement, parseRequirement } from './requirement.ts';
 import { formatVersion, parseVersion } from './version.ts';
@@ -97,36 +97,4 @@ function metadataWheel({
 /** The extras that a marker asks about, read off its one spelling. */
 function extrasIn(marker: Marker): readonly string[] {
   return [...formatMarker(marker).matchAll(/\bextra == "([\w.-]+)"/g)].map((match) => normalisedName(match[1]!));
-}
-
-/** A zip archive of uncompressed members, APPNOTE 4.3: local headers and content, then the central directory. */
-function storedZip(files: Readonly<Record<string, string>>): Buffer {
-  const locals: Buffer[] = [];
-  const centrals: Buffer[] = [];
-  let offset = 0;
-  for (const [path, text] of Object.entries(files)) {
-    const name = Buffer.from(path);
-    const content = Buffer.from(text);
-    const common = Buffer.alloc(26);
-    common.writeUInt16LE(20, 0);
-    common.writeUInt32LE(0x0021_0000, 6);
-    common.writeUInt32LE(crc32(content), 10);
-    common.writeUInt32LE(content.length, 14);
-    common.writeUInt32LE(content.length, 18);
-    common.writeUInt16LE(name.length, 22);
-    const place = Buffer.alloc(14);
-    place.writeUInt32LE(offset, 10);
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, name, content]);
-    centrals.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), common, place, name]));
-    locals.push(local);
-    offset += local.length;
-  }
-  const directory = Buffer.concat(centrals);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(centrals.length, 8);
-  end.writeUInt16LE(centrals.length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...locals, directory, end]);
 }

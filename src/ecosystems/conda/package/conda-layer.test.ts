@@ -4,16 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  bzip2,
-  type CondaRecipe,
-  makeConda,
-  makeTar,
-  makeTarBz2,
-  storedZip,
-} from '../../../../test/make-conda-package.ts';
+import { bzip2, type CondaRecipe, makeConda, makeTar, makeTarBz2 } from '../../../../test/make-conda-package.ts';
 import { buildLockedConda } from '../../../../test/makers.ts';
 import type { LayerEntry } from '../../../layers/layer-source.ts';
+import { storedZip } from '../../archives/stored-zip.ts';
 import { type CondaInput, openLayerSource } from './conda-layer.ts';
 
 let directory: string;
