@@ -1,13 +1,13 @@
-import { compressionLevels } from '../../layers/blob-writer.ts';
 import { layerOf } from '../../layers/cached-layer.ts';
 import { createDiskLayerCache } from '../../layers/disk-layer-cache.ts';
 import { indexLayer } from '../../layers/index-layer.ts';
 import type { LayerCache, LayerRecord } from '../../layers/layer-cache.ts';
+import { compressionKey } from '../../layers/layer-key.ts';
 import type { Turns } from '../../layers/turns.ts';
 import type { LockedDeb } from '../../lock/lock.ts';
 import { canonicalJson } from '../../oci/canonical-json.ts';
-import { writeChangesLayer } from '../../sandbox/changes-layer.ts';
 import type { InstalledLayer, InstallRequest } from '../ecosystem.ts';
+import { keepChanges } from '../keep-changes.ts';
 import { type AptTools, openBaseRoom } from './apt-room.ts';
 import type { DebStore } from './deb-store.ts';
 import { installDebs } from './install-debs.ts';
@@ -41,8 +41,7 @@ async function findOrInstall(key: string, request: InstallRequest, tools: Instal
 function keyOf({ packages, base, compression }: InstallRequest): string {
   return canonicalJson({
     install: layerVersion,
-    compression: { name: compression, level: compressionLevels[compression] },
-    compressor: compression === 'zstd' ? process.versions.zstd! : process.versions.zlib!,
+    ...compressionKey(compression),
     below: [...base.config.rootfs.diff_ids],
     packages: packages.map((each) => [each.name, each.version, each.sha256, each.requestedBy.length > 0]),
   });
@@ -65,14 +64,6 @@ async function makeLayer(
   const startedSeconds = Math.floor(Date.now() / 1000);
   const onLine = (line: string) => onEvent?.({ type: 'output', line });
   await installDebs(room, packages, { ...shown, limits, signal, onLine });
-  const file = await cache.newFile();
-  try {
-    const blob = await writeChangesLayer({ changes: await room.changes(), rootfs, startedSeconds, compression, file });
-    const record = { ...blob, conditions: [] };
-    await cache.add(key, record, file);
-    onEvent?.({ type: 'assembled', sizeBytes: blob.sizeBytes });
-    return record;
-  } finally {
-    await cache.discard(file);
-  }
+  const changes = await room.changes();
+  return keepChanges({ key, changes, rootfs, startedSeconds, compression, onEvent }, cache);
 }

@@ -1,18 +1,18 @@
 import { BuilderError } from '../../../errors.ts';
-import { compressionLevels } from '../../../layers/blob-writer.ts';
 import { layerOf } from '../../../layers/cached-layer.ts';
 import { createDiskLayerCache } from '../../../layers/disk-layer-cache.ts';
 import { indexLayer } from '../../../layers/index-layer.ts';
 import type { Layer } from '../../../layers/layer.ts';
 import type { LayerCache, LayerRecord } from '../../../layers/layer-cache.ts';
+import { compressionKey } from '../../../layers/layer-key.ts';
 import { canonicalJson } from '../../../oci/canonical-json.ts';
 import { environmentVariable } from '../../../oci/image-config.ts';
 import type { Rootfs } from '../../../rootfs/rootfs.ts';
 import { defaultPath } from '../../../rootfs/search-path.ts';
-import { writeChangesLayer } from '../../../sandbox/changes-layer.ts';
 import { say } from '../../../sentence.ts';
 import type { BaseRooms } from '../../base-rooms.ts';
 import type { FinishRequest } from '../../ecosystem.ts';
+import { keepChanges } from '../../keep-changes.ts';
 import { type LinkScript, runLinkScripts } from './link-scripts.ts';
 
 export interface LinkScriptTools {
@@ -46,8 +46,7 @@ export async function linkScriptLayer(request: LinkScriptRequest, tools: LinkScr
 function keyOf({ scripts, prefix, below, base, compression }: LinkScriptRequest): string {
   return canonicalJson({
     condaLinkScripts: layerVersion,
-    compression: { name: compression, level: compressionLevels[compression] },
-    compressor: compression === 'zstd' ? process.versions.zstd! : process.versions.zlib!,
+    ...compressionKey(compression),
     path: environmentVariable(base.config, 'PATH') ?? '',
     prefix,
     below: [...base.config.rootfs.diff_ids, ...below.map(({ diffId }) => diffId)],
@@ -74,16 +73,8 @@ async function makeLayer(
     onLine: (line) => onEvent?.({ type: 'output', line }),
   });
   const rootfs = await withLayers(request.rootfs, below, { cacheDir, signal });
-  const file = await cache.newFile();
-  try {
-    const blob = await writeChangesLayer({ changes: await room.changes(), rootfs, startedSeconds, compression, file });
-    const record = { ...blob, conditions: [] };
-    await cache.add(key, record, file);
-    onEvent?.({ type: 'assembled', sizeBytes: blob.sizeBytes });
-    return record;
-  } finally {
-    await cache.discard(file);
-  }
+  const changes = await room.changes();
+  return keepChanges({ key, changes, rootfs, startedSeconds, compression, onEvent }, cache);
 }
 
 async function withLayers(
