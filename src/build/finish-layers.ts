@@ -1,6 +1,7 @@
-import type { EcosystemSupport, LaidDownEcosystem, PackageEvent } from '../ecosystems/ecosystem.ts';
+import type { EcosystemSupport, Finish, PackageEvent } from '../ecosystems/ecosystem.ts';
 import type { NamedLayer } from '../image/compose-image.ts';
 import type { Layer } from '../layers/layer.ts';
+import type { Lock } from '../lock/lock.ts';
 import type { LayerPlan } from '../plan/plan-layers.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { LayDownContext } from './lay-down-layers.ts';
@@ -8,7 +9,7 @@ import type { LayDownContext } from './lay-down-layers.ts';
 /** An ecosystem that has something to do when the layers of its packages are made. */
 export interface Finisher {
   readonly ecosystem: string;
-  readonly finish: NonNullable<LaidDownEcosystem['finish']>;
+  readonly finish: Finish;
 }
 
 /** A layer, and the plan by which it was made where there is one. */
@@ -24,13 +25,17 @@ export interface FinishContext extends LayDownContext {
   readonly tell: (event: PackageEvent, index: number) => void;
 }
 
-/** Those of the ecosystems that finish what is planned, in their order. */
-export function finishersOf(plans: readonly LayerPlan[], ecosystems: readonly EcosystemSupport[]): readonly Finisher[] {
+/** Those of the ecosystems that finish what is planned for the lock, in their order. */
+export function finishersOf(
+  plans: readonly LayerPlan[],
+  lock: Lock,
+  ecosystems: readonly EcosystemSupport[],
+): readonly Finisher[] {
   return ecosystems.flatMap((support): Finisher[] => {
-    if (!('layerSource' in support) || support.finish === undefined) return [];
+    if (!('layerSource' in support)) return [];
     const { ecosystem } = support.resolver;
-    const isPlanned = plans.some((plan) => isOf(plan, ecosystem));
-    return isPlanned ? [{ ecosystem, finish: (request) => support.finish!(request) }] : [];
+    const finish = plans.some((plan) => isOf(plan, ecosystem)) ? support.finisher(lock) : undefined;
+    return finish === undefined ? [] : [{ ecosystem, finish }];
   });
 }
 

@@ -36,7 +36,7 @@ const layersAtOnce = 12;
  */
 export async function layDownLayers(plans: readonly LayerPlan[], context: LayDownContext): Promise<NamedLayer[]> {
   const jobs = plans.map((plan, index) => ({ plan, index, title: titleOf(plan), bytes: downloadBytesOf(plan) }));
-  const finishers = finishersOf(plans, context.tools.ecosystems);
+  const finishers = finishersOf(plans, context.lock, context.tools.ecosystems);
   const planned = [...jobs, ...finishers.map(({ ecosystem }) => ({ title: `${ecosystem}: environment`, bytes: 0 }))];
   context.onEvent({ type: 'planned', layers: planned.map(({ title, bytes }) => ({ title, bytes })) });
   const named: NamedLayer[] = new Array(plans.length);

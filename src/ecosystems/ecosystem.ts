@@ -21,12 +21,15 @@ export interface LaidDownEcosystem {
   removals(lock: Lock, base: { readonly rootfs: Rootfs; readonly config: ImageConfig }): readonly string[];
   /** What a package of the lock puts into the image; where it is source, it is built before that. Throws `build-failed` and what limits throw. */
   layerSource(locked: LockedPackage, request: LayerSourceRequest): Promise<LayerSource>;
-  /**
-   * Called once the layers of its packages are made: gives them in the order in which they have to lie, and above them what only all
-   * together make. Left out where there is nothing of that kind. Throws `build-failed`, `tool-missing`, and what limits throw.
-   */
-  finish?(request: FinishRequest): Promise<FinishedLayers>;
+  /** What it has to do for a lock once the layers of its packages are made; `undefined` for nothing. */
+  finisher(lock: Lock): Finish | undefined;
 }
+
+/**
+ * Called once the layers of an ecosystem's packages are made: gives them in the order in which they have to lie, with what only all
+ * together make. Throws `build-failed`, `tool-missing`, and what limits throw.
+ */
+export type Finish = (request: FinishRequest) => Promise<FinishedLayers>;
 
 export interface FinishRequest extends LayerSourceRequest {
   readonly compression: LayerCompression;

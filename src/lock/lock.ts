@@ -149,13 +149,15 @@ interface LockedDistribution extends LockedFile {
   readonly requiredBy: readonly string[];
   /** Set when a line names it by URL (`name @ https://…`): the URL for direct_url.json (PEP 610), without credentials. */
   readonly directUrl?: string;
-  /** The distribution of the base that it takes the place of. Absent when that one is a system's, which is shadowed instead. */
+  /** The distribution of the base, or of the lock's conda packages, that it takes the place of. Absent when that one is a system's, which is shadowed instead. */
   readonly replaces?: Replacement;
 }
 
-/** A distribution of the base that has to go. */
+/** A distribution that has to go. */
 export interface Replacement {
   readonly version: string;
   /** Its `*.dist-info` in the image. */
   readonly metadataPath: string;
+  /** Who lays it down, where it is not in the base: packages of the same lock. */
+  readonly broughtBy?: 'conda';
 }

@@ -120,12 +120,18 @@ describe('parseLock', () => {
     ['packages.0.requestedBy', ['a\u001b[2J'], 'packages[0].requestedBy[0]'],
     ['packages.0.requiredBy', [1], 'packages[0].requiredBy[0]'],
     ['packages.1.replaces.metadataPath', '/a/./b', 'packages[1].replaces.metadataPath'],
+    ['packages.1.replaces.broughtBy', 'apt', 'packages[1].replaces.broughtBy'],
     ['packages.1', lock.packages[0], 'packages[1].filename'.replace('.filename', '')],
   ])('refuses %s = %j', (path, value, field) => {
     const message = expect.stringContaining(`: ${field}: `);
     expect(() => parseLockObject(changed(path, value))).toThrow(
       expect.objectContaining({ code: 'lock-invalid', message }),
     );
+  });
+
+  it('takes what conda packages of the same lock bring', () => {
+    const given = changed('packages.1.replaces.broughtBy', 'conda');
+    expect(parseLockObject(given)).toEqual(given);
   });
 
   it('takes plain http from this machine', () => {

@@ -192,10 +192,12 @@ function parseIndexedFile(file: Readonly<Record<string, unknown>>, at: string, k
 }
 
 function parseReplacement(value: unknown, at: string): Replacement {
-  const replacement = members(value, at, ['version', 'metadataPath']);
+  const { version, metadataPath, broughtBy } = members(value, at, ['version', 'metadataPath'], ['broughtBy']);
+  if (broughtBy !== undefined && broughtBy !== 'conda') refuse(`${at}.broughtBy`, say`it is not conda`);
   return {
-    version: text(replacement.version, `${at}.version`),
-    metadataPath: path(replacement.metadataPath, `${at}.metadataPath`),
+    version: text(version, `${at}.version`),
+    metadataPath: path(metadataPath, `${at}.metadataPath`),
+    ...(broughtBy === 'conda' && { broughtBy }),
   };
 }
 

@@ -67,7 +67,7 @@ export function planLayers({ packages, removals, baseLayers, maxLayers = default
     .filter((stack) => stack.length > 0)
     .map((stack) => installOrder(stack));
   const finishing = packages.some(({ ecosystem }) => ecosystem === 'conda') ? condaFinishingLayers : 0;
-  const taken = plans.length + finishing;
+  const taken = plans.length + finishing + (packages.some(takesFromConda) ? 1 : 0);
   const budget = packageLayerBudget({ baseLayers, taken, least: stacks.length, maxLayers });
   const groups = shareBudget(stacks, budget).flatMap(({ ordered, layers }) => groupPackages(ordered, layers));
   return [...plans, ...groups.map((group) => ({ kind: 'packages' as const, packages: group }))];
@@ -75,6 +75,11 @@ export function planLayers({ packages, removals, baseLayers, maxLayers = default
 
 function isInstalled({ ecosystem }: LockedPackage): boolean {
   return ecosystem === 'apt';
+}
+
+/** Then a layer of pip's own removes what a conda package of the lock has laid down. */
+function takesFromConda(locked: LockedPackage): boolean {
+  return locked.ecosystem === 'pip' && locked.replaces?.broughtBy === 'conda';
 }
 
 /** What conda's packages make together, on top of their own layers: what link scripts change, and the environment's history. */

@@ -81,7 +81,9 @@ export function presentPackage(locked: LockedPackage): z.output<typeof lockedPac
 /** What a revision lays down above its base, and in which layer. */
 export function presentContents({ revision, lock }: StoredRevision, layers: RevisionLayers) {
   const { reference, digest, platform } = lock.base;
-  const removals = lock.packages.some((locked) => locked.ecosystem === 'pip' && locked.replaces !== undefined)
+  const removals = lock.packages.some(
+    (locked) => locked.ecosystem === 'pip' && locked.replaces !== undefined && locked.replaces.broughtBy === undefined,
+  )
     ? ['replaced']
     : [];
   const plans = planLayers({ packages: lock.packages, removals, baseLayers: layers.base });

@@ -38,10 +38,18 @@ def wheel(requirement, python="3.13"):
     shutil.rmtree(place / "bin", ignore_errors=True)
     (place / ".lock").unlink(missing_ok=True)
     for info in place.glob("*.dist-info"):
-        for name in ("INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json"):
+        for name in ("INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"):
             (info / name).unlink(missing_ok=True)
         (info / "INSTALLER").write_text("conda\n")
+        write_record(place, info)
     return place
+
+
+def write_record(place, info):
+    """Lists the files as the RECORD of a conda package does, scripts of entry points by their way from Python's directory."""
+    files = sorted(str(file.relative_to(place)) for file in place.rglob("*") if file.is_file())
+    scripts = [f"../../../bin/{line.split('=')[0].strip()}" for line in entry_points(place)]
+    (info / "RECORD").write_text("".join(f"{file},,\n" for file in scripts + files))
 
 
 def entry_points(place):

@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Built, type ComparisonBed, openComparisonBed } from '../comparison-bed.ts';
 import { type CondaChannel, startCondaChannel } from '../conda-channel.ts';
-import { runImagewright } from '../imagewright.ts';
+import { asRoot, openContainerPip } from '../container-pip.ts';
+import { compareTrees } from '../tree-comparison.ts';
 
 let bed: ComparisonBed;
 let channel: CondaChannel;
@@ -37,12 +36,25 @@ it('stands on what conda brings: takes it where it satisfies, and adds only the 
   await container.shell('python -c "import numpy, rich, tabulate, pandas; pandas.DataFrame([1]).sum()"', quietly);
 });
 
-it('takes nothing away of what conda brings, and says so at the line', async () => {
-  const spec = join(bed.directory, 'conflict.yaml');
-  const packages = { conda: ['rich'], pip: ['tabulate', 'rich<14'] };
-  await writeFile(spec, JSON.stringify({ name: 'conflict', base, packages }));
-  const env = { CONDA_CHANNELS: channel.url, REGISTRY_AUTH_FILE: '', IMAGEWRIGHT_DATA: join(bed.directory, 'data') };
-  const { exitCode, stderr } = await runImagewright(['lock', spec], { env });
-  expect(exitCode).toBe(3);
-  expect(stderr).toMatch(/packages\.pip, line 2: rich<14\n.*would take the place of .*comes with the conda packages/);
+it('takes the place of what conda brings as pip itself would, and says so', async () => {
+  const env = { CONDA_CHANNELS: channel.url };
+  const conda = ['rich', 'pip', 'click'];
+  const pip = ['tabulate', 'rich<14', 'click<8'];
+  const built = await bed.build(base, { conda, pip }, { env });
+  expect(built.lock.packages.find(({ ecosystem, name }) => ecosystem === 'pip' && name === 'rich')).toMatchObject({
+    replaces: { broughtBy: 'conda', metadataPath: expect.stringMatching(/^\/opt\/conda\/.*\/rich-.*\.dist-info$/) },
+  });
+  expect(built.output).toMatch(/rich \S+ comes with the conda packages; 13\.\S+ of pip takes its place/);
+  await using ours = await bed.buildah.from(built.image);
+  await using theirs = await bed.buildah.from((await bed.build(base, { conda }, { env })).image);
+  const constraints = built.lock.packages.flatMap(({ ecosystem, name, version }) =>
+    ecosystem === 'pip' ? `${name}==${version}` : [],
+  );
+  const tool = await openContainerPip();
+  await tool.install(theirs, pip, constraints);
+  await ours.run(['true'], asRoot());
+  expect(compareTrees(theirs.root, ours.root)).toEqual([]);
+  await ours.shell('python -c "import rich, click, tabulate" && pip check', asRoot());
+  const elsewhere = await bed.build(base, { conda, pip }, { env, data: 'elsewhere', fromLock: built.lock });
+  expect(elsewhere.image.split('@')[1]).toBe(built.image.split('@')[1]);
 });

@@ -56,7 +56,7 @@ export function createCondaSupport({
         throw new BuilderError('lock-invalid', say`The lock holds conda packages but no environment`);
       return createCondaSource(locked, lock.conda, packages);
     },
-    finish: (request) => finishEnvironment(request, { cacheDir, store: packages, rooms }),
+    finisher: () => (request) => finishEnvironment(request, { cacheDir, store: packages, rooms }),
     [Symbol.dispose]() {
       solver[Symbol.dispose]();
       packages[Symbol.dispose]();

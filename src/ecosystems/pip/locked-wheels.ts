@@ -99,21 +99,20 @@ function noWheel(
   };
 }
 
-/** pip removes what pip installed; without a list of its files nobody can, and what one list brings the other must not take away. */
+/** pip removes what pip or conda installed; without a list of its files nobody can. */
 function irremovable(
   { name, version }: SolvedPackage,
   installed: InstalledDistribution | undefined,
   { comesByConda }: Pick<LockWheelsRequest, 'comesByConda'>,
 ): Refusal | undefined {
-  if (installed === undefined || installed.owner === 'system') return undefined;
+  if (installed === undefined || installed.owner === 'system' || installed.files !== undefined) return undefined;
   if (comesByConda(installed)) {
     return {
-      code: 'conflict',
-      message: say`${name} ${version} would take the place of ${installed.version}, which comes with the conda packages`,
+      code: 'package-irremovable',
+      message: say`${name} ${version} would take the place of ${installed.version} of the conda packages, whose files are not listed (no RECORD), so it cannot be removed cleanly`,
       hint: say`Ask for ${name} on one of the two lists only, or for the same version on both.`,
     };
   }
-  if (installed.files !== undefined) return undefined;
   return {
     code: 'package-irremovable',
     message: say`${name} ${version} would take the place of ${installed.version} in the base, whose files are not listed (no RECORD), so it cannot be removed cleanly`,
@@ -145,7 +144,7 @@ async function lockFile(
   wheel: SolvedWheel | undefined,
   sdist: InspectedSdist | undefined,
   installed: InstalledDistribution | undefined,
-  { lines, measure }: LockWheelsRequest,
+  { lines, comesByConda, measure }: LockWheelsRequest,
 ): Promise<LockedWheel | LockedSdist> {
   const requested = lines.filter(({ requirement }) => normalisedName(requirement.name) === name);
   const directUrl = urlOf(name, lines);
@@ -158,7 +157,11 @@ async function lockFile(
     ...(directUrl !== undefined && { directUrl }),
     ...(installed !== undefined &&
       installed.owner !== 'system' && {
-        replaces: { version: installed.version, metadataPath: installed.metadataPath },
+        replaces: {
+          version: installed.version,
+          metadataPath: installed.metadataPath,
+          ...(comesByConda(installed) && { broughtBy: 'conda' as const }),
+        },
       }),
   };
   if (sdist !== undefined) return { ...common, ...sdist.file, buildRequires: sdist.buildRequires };

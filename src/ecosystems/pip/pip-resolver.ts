@@ -139,13 +139,14 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
   // What comes before has problems of its own, and only without them could more be said.
   if (request.below === undefined && answer.packages.some(sourceOf)) return { problems: [] };
 
+  const comesByConda = (distribution: InstalledDistribution) => isNewIn(request, distribution);
   const locked = await lockWheels({
     solved: answer.packages,
     lines: applying,
     python: target.python,
     installed,
     directUrlOf,
-    comesByConda: (distribution) => isNewIn(request, distribution),
+    comesByConda,
     sdistOf(solved) {
       const release = sourceOf(solved);
       return release === undefined ? undefined : source.sdists?.inspected(release);
@@ -157,7 +158,11 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
   const resolution: Resolution = {
     packages: locked.packages,
     python: { executable, version, scheme, ...(request.compileBytecode && { compileBytecode: true }) },
-    notices: [...notices, ...answer.notices, ...baseNotices(target.python, installed, locked.packages)],
+    notices: [
+      ...notices,
+      ...answer.notices,
+      ...baseNotices({ python: target.python, installed, packages: locked.packages, comesByConda }),
+    ],
     satisfied: locked.satisfied,
   };
   return { resolution };

@@ -1,16 +1,13 @@
 import { join } from 'node:path';
 import { BuilderError } from '../../errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
-import { isSdist, type Lock } from '../../lock/lock.ts';
-import type { ImageConfig } from '../../oci/image-config.ts';
-import { removalPaths } from '../../plan/removal-paths.ts';
-import { findPython } from '../../rootfs/find-python.ts';
-import type { Rootfs } from '../../rootfs/rootfs.ts';
+import { isSdist } from '../../lock/lock.ts';
 import { say } from '../../sentence.ts';
 import type { BaseRooms } from '../base-rooms.ts';
 import type { LaidDownEcosystem } from '../ecosystem.ts';
 import type { BytecodeCompiler, CompilerTools } from './bytecode/bytecode-compiler.ts';
 import { createPipResolver } from './pip-resolver.ts';
+import { removedFromBase, removeFromConda, takesFromConda } from './removed-distributions.ts';
 import type { BuildTools } from './sdist/build-environment.ts';
 import type { WheelBuilder } from './sdist/wheel-builder.ts';
 import { authorizationFor, indexesFrom, type PackageIndexes } from './uv-settings.ts';
@@ -48,7 +45,8 @@ export function createPipSupport({
   };
   return {
     resolver: createPipResolver({ cacheDir, env, http, indexes, wheels, ...(rooms && { rooms }) }),
-    removals: (lock, { rootfs, config }) => removalsOf(lock, rootfs, config),
+    removals: (lock, { rootfs, config }) => removedFromBase(lock, rootfs, config),
+    finisher: (lock) => (takesFromConda(lock) ? (request) => removeFromConda(request, { cacheDir }) : undefined),
     async layerSource(locked, request) {
       const { python } = request.lock;
       if (locked.ecosystem !== 'pip') throw new Error(`${locked.name} is no pip package`);
@@ -74,19 +72,4 @@ async function openBuilder(tools: BuildTools): Promise<WheelBuilder> {
 async function openCompiler(tools: CompilerTools): Promise<BytecodeCompiler> {
   const { createBytecodeCompiler } = await import('./bytecode/bytecode-compiler.ts');
   return createBytecodeCompiler(tools);
-}
-
-/** The files of what pip put into the base and the lock replaces. */
-function removalsOf(lock: Lock, rootfs: Rootfs, config: ImageConfig): string[] {
-  const replaced = lock.packages.flatMap((locked) => (locked.ecosystem === 'pip' ? (locked.replaces ?? []) : []));
-  if (replaced.length === 0) return [];
-  const { installed, scheme } = findPython(rootfs, config);
-  const keep = Object.values(scheme).map((directory) => rootfs.realPath(directory) ?? directory);
-  return replaced.flatMap(({ metadataPath }) => {
-    const files = installed.find((each) => each.metadataPath === metadataPath)?.files;
-    if (files !== undefined) return removalPaths({ rootfs, files, keep });
-    throw new BuilderError('lock-invalid', say`The base has no ${metadataPath}, which the lock says is replaced`, {
-      hint: say`The lock was made for another base. Lock the spec again.`,
-    });
-  });
 }

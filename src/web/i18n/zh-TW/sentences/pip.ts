@@ -8,6 +8,10 @@ export const pip: Readonly<Record<string, string>> = {
     '{0} {1} 屬於基底映像檔的作業系統，會保留；{2} 優先於它。',
   '{0} {1} was put into the base by conda; {2} of pip takes its place, and conda goes on to list the old one.':
     '{0} {1} 是 conda 安裝在基底映像檔中的；將由 pip 的 {2} 取代，但 conda 仍會列出舊的版本。',
+  '{0} {1} comes with the conda packages; {2} of pip takes its place, and conda goes on to list the old one. Ask for {3} on one of the two lists only, should that not be meant.':
+    '{0} {1} 由 conda 套件帶來；將由 pip 的 {2} 取代，但 conda 仍會列出舊的版本。若這並非本意，請只在其中一個清單要求 {3}。',
+  '{0} {1} of the conda packages requires {2}, but {3} will be installed.':
+    'conda 套件的 {0} {1} 需要 {2}，但將安裝 {3}。',
   '{0} {1} of the base requires {2}, but {3} will be installed.': '基底映像檔的 {0} {1} 需要 {2}，但將安裝 {3}。',
   'Bytecode is compiled in a sandbox that cannot be opened: {0}': '編譯位元組碼需要沙箱，但無法開啟：{0}',
   'its Python ended with {0}': '它的 Python 以 {0} 結束',
@@ -18,7 +22,8 @@ export const pip: Readonly<Record<string, string>> = {
   'The list of projects of {0} is larger than {1} bytes': '{0} 的專案清單超過 {1} 位元組',
   '{0} {1} has no wheel for Python {2} with {3} {4} on {5}': '{0} {1} 沒有適用於 Python {2}、{3} {4}、{5} 的 wheel',
   'Try another version, or a newer base image.': '請試試其他版本，或較新的基底映像檔。',
-  '{0} {1} would take the place of {2}, which comes with the conda packages': '{0} {1} 會取代 conda 套件帶來的 {2}',
+  '{0} {1} would take the place of {2} of the conda packages, whose files are not listed (no RECORD), so it cannot be removed cleanly':
+    '{0} {1} 會取代 conda 套件的 {2}，但後者沒有檔案清單（RECORD），無法完整移除',
   'Ask for {0} on one of the two lists only, or for the same version on both.':
     '請只在其中一個清單要求 {0}，或在兩邊要求相同的版本。',
   '{0} {1} would take the place of {2} in the base, whose files are not listed (no RECORD), so it cannot be removed cleanly':
@@ -56,6 +61,7 @@ export const pip: Readonly<Record<string, string>> = {
   '{0} is source, for which there is no sandbox here': '{0} 是原始碼，但此處沒有沙箱',
   'The lock holds pip packages but no Python': '鎖定檔有 pip 套件，卻沒有 Python',
   'Bytecode cannot be compiled: there is no sandbox here': '無法編譯位元組碼：此處沒有沙箱',
+  'No conda package brings {0}, which the lock says is replaced': '沒有任何 conda 套件帶來鎖定檔所說要取代的 {0}',
   'The base has no {0}, which the lock says is replaced': '基底映像檔沒有鎖定檔所說要取代的 {0}',
   'The lock was made for another base. Lock the spec again.': '鎖定檔是為另一個基底映像檔製作的。請重新鎖定規格。',
   '{0} says that its answer is JSON, which it is not': '{0} 聲稱回應是 JSON，但實際不是',

@@ -11,6 +11,7 @@ export const specs: Readonly<Record<string, string>> = {
   'it holds a control character': '它含有控制字元',
   'it is not a list': '它不是清單',
   'it has more than {0} items': '它超過 {0} 項',
+  'it is not conda': '它不是 conda',
   'it is not an object': '它不是物件',
   'it is missing': '缺少此項',
   'it is not a member of a lock': '它不是鎖定檔的欄位',
