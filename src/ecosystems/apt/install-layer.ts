@@ -65,5 +65,6 @@ async function makeLayer(
   const onLine = (line: string) => onEvent?.({ type: 'output', line });
   await installDebs(room, packages, { ...shown, limits, signal, onLine });
   const changes = await room.changes();
-  return keepChanges({ key, changes, rootfs, startedSeconds, compression, onEvent }, cache);
+  // Awaited here: the room closes when this function returns.
+  return await keepChanges({ key, changes, rootfs, startedSeconds, compression, onEvent }, cache);
 }

@@ -74,7 +74,8 @@ async function makeLayer(
   });
   const rootfs = await withLayers(request.rootfs, below, { cacheDir, signal });
   const changes = await room.changes();
-  return keepChanges({ key, changes, rootfs, startedSeconds, compression, onEvent }, cache);
+  // Awaited here: the room closes when this function returns.
+  return await keepChanges({ key, changes, rootfs, startedSeconds, compression, onEvent }, cache);
 }
 
 async function withLayers(
