@@ -4,9 +4,9 @@ import { isLoopbackHost } from './loopback.ts';
 
 /** What a failed connection means to a user, by the code of Node's error. */
 const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was closed before the answer was complete',
-  EPIPE: 'the connection was closed before the request was sent',
+  ECONNREFUSED: say`the connection was refused`,
+  ECONNRESET: say`the connection was closed before the answer was complete`,
+  EPIPE: say`the connection was closed before the request was sent`,
   ETIMEDOUT: say`it did not answer in time`,
   ENOTFOUND: say`there is no host of that name`,
   EAI_AGAIN: say`its name could not be looked up`,

@@ -127,7 +127,7 @@ async function writeSource(tar: TarWriter, source: OpenSource, index: number, pl
 }
 
 function lostTarget({ title }: OpenSource, { path }: LayerEntry): BuilderError {
-  const why = `another package replaces what "${path}" is a second name of`;
+  const why = say`another package replaces what "${path}" is a second name of`;
   return new BuilderError('package-conflict', say`${title} cannot be laid down: ${why}`, {
     hint: say`Leave one of the two out, or take another version of it.`,
   });

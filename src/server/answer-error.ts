@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { ProblemDetails } from '../api/problem-details.ts';
 import { errorTable, isBuilderError } from '../errors.ts';
+import { say } from '../sentence.ts';
 
 /** The door where an error becomes an answer: RFC 9457 problem details. What we did not foresee is logged and not shown. */
 export function answerError(error: unknown, c: Context, log: (line: string) => void): Response {
@@ -13,7 +14,7 @@ export function answerError(error: unknown, c: Context, log: (line: string) => v
 
 function detailsOf(error: unknown): ProblemDetails {
   if (!isBuilderError(error)) {
-    const detail = 'Something went wrong on our side. The log of the server has the details.';
+    const detail = say`Something went wrong on our side. The log of the server has the details.`;
     return { type: 'about:blank', title: 'Internal error', status: 500, code: 'internal', detail, problems: [] };
   }
   const { code, message, hint, problems, current } = error;

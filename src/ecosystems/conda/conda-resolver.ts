@@ -205,7 +205,7 @@ function noPlatform(platform: string): Problem {
 function noGlibc(rootfs: Rootfs): Problem | undefined {
   const libc = baseLibc(rootfs);
   if (libc?.family === 'glibc') return undefined;
-  const found = libc === undefined ? 'has no C library that is known' : `has musl ${libc.version}`;
+  const found = libc === undefined ? say`has no C library that is known` : say`has musl ${libc.version}`;
   return {
     field: 'base',
     code: 'base-unsupported',

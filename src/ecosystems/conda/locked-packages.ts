@@ -105,7 +105,7 @@ function lockedConda(chosen: ChosenPackage, { channels, old, requestedBy, requir
   const { name, version, build, sha256, md5, size, noarch, license, timestamp, features, track_features } = record;
   const place = placeOf(chosen, channels, old);
   if (place === undefined || sha256 === undefined || size === undefined) {
-    const what = place === undefined ? 'no channel has it' : 'its channel does not say its sha256 and size';
+    const what = place === undefined ? say`no channel has it` : say`its channel does not say its sha256 and size`;
     throw new BuilderError('resolver-failed', say`${filename} cannot be locked: ${what}`, {
       hint: say`Ask for another version or build of it, or add its channel.`,
     });

@@ -68,7 +68,7 @@ function unreachable(said: string): Refusal {
     const message = say`The URL leads to an address that this service may not reach`;
     return { code, message, hint: say`Use a host on the public internet, or ask the administrator to allow this one.` };
   }
-  const message = say`The URL cannot be fetched: ${causesOf(said).slice(-2).join(': ') || 'no answer'}`;
+  const message = say`The URL cannot be fetched: ${causesOf(said).slice(-2).join(': ') || say`no answer`}`;
   return { code, message, hint: say`Check the URL, and that its host can be reached from here without a password.` };
 }
 
@@ -88,7 +88,7 @@ function indexFailure(said: string, fetched: string | undefined): BuilderError {
   return new BuilderError(
     'registry-unavailable',
     refused === undefined
-      ? say`The package index ${place} cannot be reached: ${causes.slice(-2).join(': ') || 'no answer'}`
+      ? say`The package index ${place} cannot be reached: ${causes.slice(-2).join(': ') || say`no answer`}`
       : say`The package index ${place} refuses us (${refused})`,
     {
       hint:

@@ -46,7 +46,7 @@ export async function runUv({ uv, args, env, cwd, timeoutMs, signal }: UvRun): P
     throw failureOf(error, { uv, timeoutMs, signal, timeout });
   });
   if (exitCode < 0) {
-    const why = overflown ? 'it said too much' : 'it was killed';
+    const why = overflown ? say`it said too much` : say`it was killed`;
     throw new BuilderError('resolver-failed', say`The package solver (uv) did not finish: ${why}`);
   }
   return { exitCode, ...output };

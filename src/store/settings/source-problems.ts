@@ -95,11 +95,11 @@ const block = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 function refusalOf(text: string): string | undefined {
   const blocks = [...text.matchAll(block)];
   const other = blocks.find(([, label]) => label !== 'CERTIFICATE');
-  if (other !== undefined) return `one is a ${other[1]!.toLowerCase()}`;
-  if (blocks.length === 0) return 'none is in PEM format';
-  if (text.replaceAll(block, '').includes('-----')) return 'one is not complete';
+  if (other !== undefined) return say`one is a ${other[1]!.toLowerCase()}`;
+  if (blocks.length === 0) return say`none is in PEM format`;
+  if (text.replaceAll(block, '').includes('-----')) return say`one is not complete`;
   const broken = blocks.findIndex(([pem]) => !isCertificate(pem));
-  return broken < 0 ? undefined : `number ${broken + 1} cannot be read`;
+  return broken < 0 ? undefined : say`number ${broken + 1} cannot be read`;
 }
 
 function isCertificate(pem: string): boolean {

@@ -8,16 +8,19 @@ import { solvers } from './zh-TW/sentences/solvers.ts';
 
 const source = resolve(import.meta.dirname, '../..');
 /** What the server says; the command line speaks English. */
-const templates = new Set(
-  globSync('**/*.ts', { cwd: source })
-    .filter((file) => !/^(?:cli|web)\/|\.(?:test|contract|fixture)\.ts$|\/testdata\//.test(file))
-    .flatMap(templatesOf),
-);
+const files = globSync('**/*.ts', { cwd: source })
+  .filter((file) => !/^(?:cli|web)\/|\.(?:test|contract|fixture)\.ts$|\/testdata\//.test(file))
+  .map((file) => ({ file, sayings: sayingsIn(file) }));
+const templates = new Set(files.flatMap(({ sayings }) => sayings.map(templateOf)));
 
 describe('the sentences of the server', () => {
   it('are found where they are said', () => {
     expect(templates).toContain('There is no package "{0}" in the package index');
     expect(templates.size).toBeGreaterThan(900);
+  });
+
+  it('have no words in them that are not said', () => {
+    expect(files.flatMap(unsaidWords)).toEqual([]);
   });
 
   it('have a translation each, and no translation is of another', () => {
@@ -113,17 +116,46 @@ interface Node {
   readonly [key: string]: unknown;
 }
 
-/** All that a file says: `There is no package "{0}"`. */
-function templatesOf(file: string): string[] {
+interface Saying extends Node {
+  readonly quasi: { readonly quasis: readonly Text[]; readonly expressions: readonly Node[] };
+}
+
+interface Text {
+  readonly value: { readonly cooked: string };
+}
+
+/** Each place of a file that says something. */
+function sayingsIn(file: string): readonly Saying[] {
   const text = readFileSync(join(source, file), 'utf8');
   if (!text.includes('say`')) return [];
   const { program, errors } = parseSync(file, text);
   expect(errors).toEqual([]);
-  return [...nodesOf(program)].flatMap((node) => {
-    if (node.type !== 'TaggedTemplateExpression' || (node.tag as { name?: string }).name !== 'say') return [];
-    const { quasis } = node.quasi as { quasis: readonly { readonly value: { readonly cooked: string } }[] };
-    return [quasis.map(({ value }) => value.cooked).reduce((said, part, at) => `${said}{${at - 1}}${part}`)];
-  });
+  return [...nodesOf(program)].filter(isSaying);
+}
+
+function isSaying(node: Node): node is Saying {
+  return node.type === 'TaggedTemplateExpression' && (node.tag as { name?: string }).name === 'say';
+}
+
+/** `There is no package "{0}"` */
+function templateOf({ quasi }: Saying): string {
+  return quasi.quasis.map(({ value }) => value.cooked).reduce((said, part, at) => `${said}{${at - 1}}${part}`);
+}
+
+/** What is put into a sentence as words, and is no sentence itself: it would stay English. */
+function unsaidWords({ file, sayings }: (typeof files)[number]): readonly string[] {
+  return sayings.flatMap(({ quasi }) =>
+    [...nodesOf(quasi.expressions)].flatMap((node, _, all) => {
+      const isSaid = all.some((each) => isSaying(each) && [...nodesOf(each)].includes(node));
+      const words =
+        node.type === 'Literal'
+          ? String(node.value)
+          : node.type === 'TemplateLiteral'
+            ? (node.quasis as readonly Text[]).map(({ value }) => value.cooked).join('')
+            : '';
+      return !isSaid && /[a-z]{2} [a-z]{2}/.test(words) ? [`${file}: ${words}`] : [];
+    }),
+  );
 }
 
 function* nodesOf(value: unknown): Generator<Node> {

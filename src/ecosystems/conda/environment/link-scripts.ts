@@ -92,7 +92,8 @@ export async function runLinkScripts(
 }
 
 function scriptFailed({ name, version }: LinkScript['pkg'], exitCode: number, last: string): BuilderError {
-  const why = last === '' ? `it ended with ${exitCode}` : `${last.trim().slice(0, 500)} (exit code ${exitCode})`;
+  const why =
+    last === '' ? say`it ended with exit code ${exitCode}` : say`${last.trim().slice(0, 500)} (exit code ${exitCode})`;
   return new BuilderError(
     'build-failed',
     say`The post-link script of the conda package ${name} ${version} failed: ${why}`,

@@ -41,7 +41,7 @@ export async function askDirectSources(
   const others = lines.filter((line) => !direct.includes(line));
   if (direct.length === 0) return { lines, problems: [] };
   if (missing !== undefined || sdists === undefined) {
-    const message = say`Source is built in a sandbox, which cannot be opened: ${missing ?? 'there is none here'}`;
+    const message = say`Source is built in a sandbox, which cannot be opened: ${missing ?? say`there is none here`}`;
     return { lines: others, problems: direct.map(({ line }) => problemAt(line, { code: 'tool-missing', message })) };
   }
   // What comes before has problems of its own, which are told first.

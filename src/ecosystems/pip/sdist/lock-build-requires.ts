@@ -37,8 +37,8 @@ function notToBeHad(title: string, failure: string): BuilderError {
   const [name] = packagesWithoutWheels(failure);
   const why =
     name === undefined
-      ? `what its build requires cannot be had: ${firstReason(failure)}`
-      : `its build requires ${name}, of which there is no wheel for this Python`;
+      ? say`what its build requires cannot be had: ${firstReason(failure)}`
+      : say`its build requires ${name}, of which there is no wheel for this Python`;
   return new BuilderError('build-failed', say`${title} cannot be built: ${why}`, {
     hint: say`Take another version of the package.`,
   });

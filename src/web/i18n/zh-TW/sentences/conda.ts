@@ -149,4 +149,9 @@ export const conda: Readonly<Record<string, string>> = {
   'solving was cancelled': '求解已取消',
   'The conda solver found no answer in {0} s': 'conda 求解器在 {0} 秒內找不到答案',
   'Narrow the versions that the lines allow.': '請縮小各行允許的版本範圍。',
+  'has no C library that is known': '沒有已知的 C 程式庫',
+  'has musl {0}': '使用的是 musl {0}',
+  '{0} (exit code {1})': '{0}（結束代碼 {1}）',
+  'no channel has it': '沒有頻道提供它',
+  'its channel does not say its sha256 and size': '它的頻道沒有寫 sha256 與大小',
 };

@@ -70,4 +70,5 @@ export const packages: Readonly<Record<string, string>> = {
   'The base image has {0} layers, which leaves no room for more': '基底映像檔有 {0} 層，沒有空間再加',
   'Container runtimes take about {0} layers. Choose a base with fewer, or squash this one.':
     '容器執行環境約可接受 {0} 層。請選擇層數較少的基底映像檔，或把它合併。',
+  'another package replaces what "{0}" is a second name of': '「{0}」所指的檔案會被另一個套件取代',
 };

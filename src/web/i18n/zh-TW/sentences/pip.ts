@@ -244,4 +244,11 @@ export const pip: Readonly<Record<string, string>> = {
   'its metadata directory is "{0}"': '它的中繼資料目錄是「{0}」',
   'its WHEEL file tells no format version': '它的 WHEEL 檔沒有寫格式版本',
   'it is made in version {0} of the wheel format, and only 1 is known': '它使用 wheel 格式版本 {0}，但只支援 1',
+  'there is none here': '此處沒有沙箱',
+  'what its build requires cannot be had: {0}': '無法取得建置所需的套件：{0}',
+  'its build requires {0}, of which there is no wheel for this Python':
+    '它的建置需要 {0}，但沒有適用於此 Python 的 wheel',
+  'it said too much': '輸出過多',
+  'it was killed': '它被終止了',
+  'no answer': '沒有回應',
 };

@@ -126,4 +126,7 @@ export const registries: Readonly<Record<string, string>> = {
     '請檢查 DATABASE_URL 與資料目錄。若該資料庫已永久消失，請執行「imagewright registry gc --force」。',
   '{0} {1}': '{0} {1}',
   'is served': '已提供',
+  'the connection was refused': '連線被拒絕',
+  'the connection was closed before the answer was complete': '連線在回應完成前中斷',
+  'the connection was closed before the request was sent': '連線在要求送出前中斷',
 };

@@ -291,4 +291,10 @@ export const service: Readonly<Record<string, string>> = {
   'its user name or password is not percent-encoded': '它的使用者名稱或密碼沒有經過百分比編碼',
   'This cannot be the URL of a package source: {0}': '這不能作為套件來源的網址：{0}',
   'The work was cancelled': '工作已取消',
+  'one is a {0}': '其中一個是 {0}',
+  'none is in PEM format': '都不是 PEM 格式',
+  'one is not complete': '有一個不完整',
+  'number {0} cannot be read': '第 {0} 個無法讀取',
+  'Something went wrong on our side. The log of the server has the details.':
+    '我們這邊發生錯誤。伺服器的記錄中有詳細資料。',
 };
