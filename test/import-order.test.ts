@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 /** The folders of `src/` in the order of the data. A file imports from its own folder and from folders above it. */
 const order = [
   'sentence.ts',
+  'sentences',
   'errors.ts',
   'threads',
   'oci',
@@ -99,7 +100,7 @@ describe('the start of a command', () => {
 /** The folders of `src/web/` from the top down: a file imports from its own folder and from those below it. */
 const pageOrder = ['app', 'features', 'data', 'ui', 'i18n'];
 /** What the page may know of the rest. */
-const seenByPage = ['errors.ts', 'oci', 'spec', 'api'];
+const seenByPage = ['sentences', 'errors.ts', 'oci', 'spec', 'api'];
 
 describe('import order of the page', () => {
   const page = join(source, 'web');

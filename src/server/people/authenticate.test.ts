@@ -158,6 +158,12 @@ describe('a session', () => {
 describe('the sign-in page', () => {
   it('says what to do without a link, or leads to the identity provider', async () => {
     expect(await (await makeApp().ask('/sign-in')).text()).toContain('Open the sign-in link');
+    const chinese = await (
+      await makeApp().ask('/sign-in', { 'accept-language': 'zh-Hant-TW,zh;q=0.9,en;q=0.8' })
+    ).text();
+    expect(chinese).toContain('<html lang="zh-TW">');
+    expect(chinese).toContain('請開啟您收到的登入連結。');
+    expect(chinese).not.toMatch(/[a-z]{3} [a-z]{3} [a-z]{3}/i);
     const answer = await makeApp({ hasOidc: true } as object).ask('/sign-in');
     expect(answer.headers.get('location')).toBe('/sign-in/oidc');
   });

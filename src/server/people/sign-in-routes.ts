@@ -59,7 +59,7 @@ export function signInRoutes(app: Hono, context: SignInContext): void {
 
 const withoutToken = {
   status: 200,
-  title: 'Sign in',
-  message: 'Open the sign-in link that you were given. The first one stands in the log of the server.',
-  hint: 'Without a link, ask an administrator for one.',
+  title: say`Sign in`,
+  message: say`Open the sign-in link that you were given. The first one stands in the log of the server.`,
+  hint: say`Without a link, ask an administrator for one.`,
 } as const;

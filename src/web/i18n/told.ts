@@ -1,7 +1,7 @@
 import i18next from 'i18next';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { createTranslator } from './translate-sentence.ts';
+import type { createTranslator } from '../../sentences/translate-sentence.ts';
 
 /** Words of the server as the page shows them. */
 export interface Told {
@@ -20,9 +20,9 @@ let loading: Promise<void> | undefined;
 export function loadSentences(): Promise<void> {
   loading ??= (async () => {
     const [{ sentences }, { solvers }, { createTranslator }] = await Promise.all([
-      import('./zh-TW/sentences/index.ts'),
-      import('./zh-TW/sentences/solvers.ts'),
-      import('./translate-sentence.ts'),
+      import('../../sentences/zh-TW/index.ts'),
+      import('../../sentences/zh-TW/solvers.ts'),
+      import('../../sentences/translate-sentence.ts'),
     ]);
     translate = createTranslator(sentences, solvers);
     for (const listener of listeners) listener();

@@ -297,4 +297,10 @@ export const service: Readonly<Record<string, string>> = {
   'number {0} cannot be read': '第 {0} 個無法讀取',
   'Something went wrong on our side. The log of the server has the details.':
     '我們這邊發生錯誤。伺服器的記錄中有詳細資料。',
+  'Sign in': '登入',
+  'Not signed in': '未登入',
+  'Open Imagewright': '開啟 Imagewright',
+  'Open the sign-in link that you were given. The first one stands in the log of the server.':
+    '請開啟您收到的登入連結。第一個連結在伺服器的記錄中。',
+  'Without a link, ask an administrator for one.': '沒有連結時，請向管理員索取。',
 };

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { parseSync } from 'rolldown/utils';
 import { describe, expect, it } from 'vitest';
 import { createTranslator } from './translate-sentence.ts';
-import { sentences } from './zh-TW/sentences/index.ts';
-import { solvers } from './zh-TW/sentences/solvers.ts';
+import { sentences } from './zh-TW/index.ts';
+import { solvers } from './zh-TW/solvers.ts';
 
-const source = resolve(import.meta.dirname, '../..');
+const source = resolve(import.meta.dirname, '..');
 /** What the server says; the command line speaks English. */
 const files = globSync('**/*.ts', { cwd: source })
   .filter((file) => !/^(?:cli|web)\/|\.(?:test|contract|fixture)\.ts$|\/testdata\//.test(file))
