@@ -1,4 +1,5 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BuilderError } from '../errors.ts';
 import { say } from '../sentence.ts';
 
@@ -34,17 +35,24 @@ async function takeLock(file: string): Promise<boolean> {
   }
 }
 
-/** Removes the lock of a process that has ended, and none that another process has taken since. */
+/**
+ * Removes the lock of a process that has ended. One at a time may: as long as that lock is there nobody takes it, so what is removed is
+ * what was looked at, and never the lock of somebody who was quicker.
+ */
 async function removeLock(file: string): Promise<void> {
-  const aside = `${file}.${process.pid}.ended`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+  const turn = `${file}.taken-over`;
+  if (!(await takeLock(turn))) {
+    if (isAlive(await holderOf(turn))) await sleep(5);
+    else await rm(turn, { force: true });
+    return;
   }
-  if (isAlive(await holderOf(aside))) await link(aside, file).catch(() => {});
-  await rm(aside, { force: true });
+  try {
+    const left = await readFile(file, 'utf8').catch(() => undefined);
+    // One that is gone may be there again in a moment, and somebody's.
+    if (left !== undefined && !isAlive(Number(left))) await rm(file, { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
 }
 
 async function holderOf(file: string): Promise<number> {
