@@ -56,14 +56,21 @@ describe('pruneCache', () => {
     expect(await kept()).toEqual(['wheels/y.whl.3.part', 'wheels/z']);
   });
 
-  it('leaves apart what keeps itself small', async () => {
-    await files({ 'sandbox/storage/a': 900, 'uv/simple/b': 900 });
+  it('leaves apart what is right only as a whole, or keeps itself small', async () => {
+    await files({
+      'sandbox/storage/a': 900,
+      'uv/simple/b': 900,
+      'installed/key/a-1.0-py3-none-any.whl': 900,
+      'trust/bundle.pem': 900,
+      'conda/repodata/key/index.json': 900,
+      'blob-locations.json': 900,
+    });
     expect(await pruneCache(cacheDir, { maxBytes: 0, now })).toEqual({
       removedFiles: 0,
       removedBytes: 0,
       keptBytes: 0,
     });
-    expect(await kept()).toHaveLength(2);
+    expect(await kept()).toHaveLength(6);
   });
 
   it('removes directories that are empty for long, and no others', async () => {

@@ -24,8 +24,15 @@ export interface PrunedCache {
  */
 const unusedMs = 48 * 60 * 60_000;
 
-/** These keep themselves small, or are too small to count, and are no files that can go one by one. */
-const keptApart: ReadonlySet<string> = new Set(['sandbox', 'uv']);
+/**
+ * What grows with each build, and whose files can go one by one: who looks for one that is gone has it or makes it again. The rest of a cache
+ * stays small, keeps itself so, or holds files that are right only together.
+ */
+const prunedDirectories = [
+  ...['blobs', 'layers', 'rootfs', 'locks', 'tmp'],
+  ...['wheels', 'sdists', 'bytecode', 'debs'],
+  ...['conda/packages', 'conda/paths', 'conda/shards'],
+];
 
 interface CachedFile {
   readonly path: string;
@@ -35,11 +42,12 @@ interface CachedFile {
 
 /**
  * Keeps a cache directory within a bound: files that were used longest ago go first, and what killed processes have left goes in any case.
- * Nothing goes that was used within the last day, so a cache may be larger than its bound for as long. All that a cache holds can be had or made again.
+ * Nothing goes that was used within the last day, so a cache may be larger than its bound for as long.
  */
 export async function pruneCache(cacheDir: string, options: PruneCacheOptions): Promise<PrunedCache> {
   const { maxBytes, isDryRun = false, now = Date.now(), signal } = options;
-  const files = await filesWithin(cacheDir, { left: keptApart, signal });
+  const directories = prunedDirectories.map((each) => join(cacheDir, each));
+  const files = (await Promise.all(directories.map((each) => filesWithin(each, signal)))).flat();
   let keptBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const removed: CachedFile[] = [];
   for (const file of files.sort((a, b) => a.usedMs - b.usedMs)) {
@@ -49,7 +57,7 @@ export async function pruneCache(cacheDir: string, options: PruneCacheOptions): 
     removed.push(file);
     keptBytes -= file.sizeBytes;
   }
-  if (!isDryRun) await removeEmptyDirectories(cacheDir, now);
+  if (!isDryRun) for (const directory of directories) await removeEmptyDirectories(directory, now);
   return { removedFiles: removed.length, removedBytes: sizeOf(removed), keptBytes };
 }
 
@@ -62,20 +70,13 @@ function sizeOf(files: readonly CachedFile[]): number {
   return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-interface Walk {
-  /** Names that are passed over. */
-  readonly left?: ReadonlySet<string>;
-  readonly signal: AbortSignal | undefined;
-}
-
-async function filesWithin(directory: string, { left, signal }: Walk): Promise<CachedFile[]> {
+async function filesWithin(directory: string, signal: AbortSignal | undefined): Promise<CachedFile[]> {
   const found: CachedFile[] = [];
   for (const entry of await readdir(directory, { withFileTypes: true }).catch(absent([]))) {
     if (signal?.aborted) return [];
-    if (left?.has(entry.name)) continue;
     const path = join(directory, entry.name);
     if (entry.isDirectory()) {
-      for (const file of await filesWithin(path, { signal })) found.push(file);
+      for (const file of await filesWithin(path, signal)) found.push(file);
       continue;
     }
     const status = await lstat(path).catch(absent(undefined));
@@ -87,16 +88,13 @@ async function filesWithin(directory: string, { left, signal }: Walk): Promise<C
 }
 
 /** Only those that nobody has put anything into for long: who makes one is about to. */
-async function removeEmptyDirectories(cacheDir: string, now: number): Promise<void> {
-  const emptied = async (directory: string): Promise<void> => {
-    const entries = await readdir(directory, { withFileTypes: true }).catch(absent([]));
-    const { mtimeMs } = await lstat(directory);
-    for (const entry of entries) if (entry.isDirectory()) await emptied(join(directory, entry.name));
-    if (now - mtimeMs >= unusedMs) await rmdir(directory).catch(() => {});
-  };
-  for (const entry of await readdir(cacheDir, { withFileTypes: true }).catch(absent([]))) {
-    if (entry.isDirectory() && !keptApart.has(entry.name)) await emptied(join(cacheDir, entry.name));
+async function removeEmptyDirectories(directory: string, now: number): Promise<void> {
+  const status = await lstat(directory).catch(absent(undefined));
+  if (status === undefined) return;
+  for (const entry of await readdir(directory, { withFileTypes: true }).catch(absent([]))) {
+    if (entry.isDirectory()) await removeEmptyDirectories(join(directory, entry.name), now);
   }
+  if (now - status.mtimeMs >= unusedMs) await rmdir(directory).catch(() => {});
 }
 
 /** Other processes use the cache, too: what was there a moment ago may be gone. */

@@ -8,6 +8,7 @@ import { isLoopbackHost } from '../http/loopback.ts';
 import { redactUrl } from '../http/redact-url.ts';
 import { refuseFullDisk } from '../layers/full-disk.ts';
 import type { PrepareOptions } from '../layers/layer-source.ts';
+import { noteUse } from '../layers/note-use.ts';
 import { type Sentence, say } from '../sentence.ts';
 
 /** The value of `Authorization` for a URL, when it needs one: `Basic dXNlcjpwYXNz`. */
@@ -37,7 +38,7 @@ const maxAttempts = 5;
  * Throws `package-unavailable`, `content-mismatch`, `disk-full`, `cancelled`.
  */
 export async function fetchPackage(wanted: WantedPackage, file: string, options: FetchPackageOptions): Promise<void> {
-  if (await isThere(file, wanted.sizeBytes)) return;
+  if (await isThere(file, wanted.sizeBytes)) return noteUse(file);
   const url = allowedUrl(wanted);
   await mkdir(dirname(file), { recursive: true });
   const temporary = `${file}.${randomUUID()}.part`;

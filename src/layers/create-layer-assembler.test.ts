@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -254,6 +254,14 @@ describe('createLayerAssembler', () => {
     rmSync(blob);
     await assemble(one);
     expect(made).toBe(3);
+  });
+
+  it('notes of a layer that it was wanted, also where it is not read', async () => {
+    const one = source({ '/a': 'a' });
+    const blob = join(cacheDir, 'blobs', 'sha256', (await assemble(one)).descriptor.digest.slice(7));
+    utimesSync(blob, 0, 0);
+    await assemble(one);
+    expect(Date.now() - statSync(blob).mtimeMs).toBeLessThan(60_000);
   });
 
   it('makes a layer once when it is asked for many times at once', async () => {

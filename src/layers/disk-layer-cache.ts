@@ -6,6 +6,7 @@ import { canonicalJson, type JsonValue } from '../oci/canonical-json.ts';
 import { type Digest, hexOf, isDigest } from '../oci/digest.ts';
 import { refuseFullDisk } from './full-disk.ts';
 import type { LayerCache, LayerRecord } from './layer-cache.ts';
+import { noteUse } from './note-use.ts';
 
 /**
  * A layer cache in a directory: blobs in `blobs/sha256/<hex>`, records in `layers/<hash of key>/<hash of conditions>.json`. All is
@@ -29,6 +30,8 @@ export function createDiskLayerCache({ cacheDir }: { readonly cacheDir: string }
       for (const name of (await namesIn(directory)).sort()) {
         const record = await readRecord(join(directory, name));
         if (record !== undefined && fits(record) && (await sizeOf(blobPath(record.digest))) === record.sizeBytes) {
+          // One that the registry has is used without being read.
+          await noteUse(blobPath(record.digest));
           return record;
         }
       }

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseSync } from 'rolldown/utils';
 import { describe, expect, it } from 'vitest';
+import { nodesOf, type SyntaxNode } from '../../test/syntax-nodes.ts';
 import { createTranslator } from './translate-sentence.ts';
 import { sentences } from './zh-TW/index.ts';
 import { solvers } from './zh-TW/solvers.ts';
@@ -111,13 +112,8 @@ describe('createTranslator', () => {
   });
 });
 
-interface Node {
-  readonly type: string;
-  readonly [key: string]: unknown;
-}
-
-interface Saying extends Node {
-  readonly quasi: { readonly quasis: readonly Text[]; readonly expressions: readonly Node[] };
+interface Saying extends SyntaxNode {
+  readonly quasi: { readonly quasis: readonly Text[]; readonly expressions: readonly SyntaxNode[] };
 }
 
 interface Text {
@@ -133,7 +129,7 @@ function sayingsIn(file: string): readonly Saying[] {
   return [...nodesOf(program)].filter(isSaying);
 }
 
-function isSaying(node: Node): node is Saying {
+function isSaying(node: SyntaxNode): node is Saying {
   return node.type === 'TaggedTemplateExpression' && (node.tag as { name?: string }).name === 'say';
 }
 
@@ -156,13 +152,4 @@ function unsaidWords({ file, sayings }: (typeof files)[number]): readonly string
       return !isSaid && /[a-z]{2} [a-z]{2}/.test(words) ? [`${file}: ${words}`] : [];
     }),
   );
-}
-
-function* nodesOf(value: unknown): Generator<Node> {
-  if (Array.isArray(value)) {
-    for (const each of value) yield* nodesOf(each);
-  } else if (typeof value === 'object' && value !== null) {
-    if ('type' in value) yield value as Node;
-    for (const each of Object.values(value)) yield* nodesOf(each);
-  }
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { html } from 'hono/html';
 import { errorTable, isBuilderError } from '../../errors.ts';
 import { type Sentence, say } from '../../sentence.ts';
+import { closed } from '../../sentences/closed.ts';
 
 /** A page for people who could not be signed in, or have to do something first. */
 export interface SignInPage {
@@ -57,10 +58,6 @@ async function readerOf(c: Context): Promise<Reader> {
   ]);
   const translate = createTranslator(sentences);
   return { language: 'zh-TW', tell: (said) => translate(said) ?? said, stop: '。' };
-}
-
-function closed(text: string, stop: string): string {
-  return /[.!?…。！？]$/.test(text) ? text : `${text}${stop}`;
 }
 
 /** What goes wrong on the way in is told on a page; what we did not foresee is logged and not shown. */

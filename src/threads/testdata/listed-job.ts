@@ -1,6 +1,6 @@
-import { say } from '../../sentence.ts';
 import { threadId } from 'node:worker_threads';
 import { BuilderError } from '../../errors.ts';
+import { say } from '../../sentence.ts';
 import type { RunInThread } from '../thread.ts';
 
 /** What a job of the tests does. */

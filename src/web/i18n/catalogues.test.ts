@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseSync } from 'rolldown/utils';
 import { describe, expect, it } from 'vitest';
+import { nodesOf, type SyntaxNode } from '../../../test/syntax-nodes.ts';
 import type { Catalogue } from './catalogue.ts';
 import { en } from './en/index.ts';
 import { zhTW } from './zh-TW/index.ts';
@@ -53,28 +54,14 @@ describe('the texts of the page', () => {
 const properNames = new Set(['Imagewright', 'API', 'CPU', 'GPU', 'APT', 'Conda', 'Pip', 'Python']);
 const spokenAttributes = new Set(['title', 'label', 'placeholder', 'alt', 'aria-label', 'text', 'confirmText']);
 
-interface Node {
-  readonly type: string;
-  readonly [key: string]: unknown;
-}
-
-function parse(file: string): Node {
+function parse(file: string): SyntaxNode {
   const { program, errors } = parseSync(file, readFileSync(join(page, file), 'utf8'));
   expect(errors).toEqual([]);
-  return program as unknown as Node;
-}
-
-function* nodesOf(value: unknown): Generator<Node> {
-  if (Array.isArray(value)) {
-    for (const each of value) yield* nodesOf(each);
-  } else if (typeof value === 'object' && value !== null) {
-    if ('type' in value) yield value as Node;
-    for (const each of Object.values(value)) yield* nodesOf(each);
-  }
+  return program as unknown as SyntaxNode;
 }
 
 /** Every text that may be a key; of a template, what stands before its first hole, and a star. */
-function keyTexts(program: Node): string[] {
+function keyTexts(program: SyntaxNode): string[] {
   return [...nodesOf(program)].flatMap((node) => {
     if (node.type === 'Literal' && typeof node.value === 'string') return [node.value];
     if (node.type !== 'TemplateLiteral') return [];
@@ -84,12 +71,15 @@ function keyTexts(program: Node): string[] {
 }
 
 /** Words that a reader would see and no translator would. */
-function hardCodedTexts(program: Node): string[] {
+function hardCodedTexts(program: SyntaxNode): string[] {
   const hasWord = (text: string) => /\p{L}{2}/u.test(text);
   return [...nodesOf(program)].flatMap((node) => {
     if (node.type === 'JSXText' && hasWord(String(node.value))) return [String(node.value).trim()];
     if (node.type !== 'JSXAttribute') return [];
-    const { name, value } = node as { name?: { name?: string }; value?: { type: string; value?: unknown } } & Node;
+    const { name, value } = node as {
+      name?: { name?: string };
+      value?: { type: string; value?: unknown };
+    } & SyntaxNode;
     const isSpoken = spokenAttributes.has(name?.name ?? '') && value?.type === 'Literal';
     return isSpoken && hasWord(String(value.value)) ? [`${name?.name}="${value.value}"`] : [];
   });

@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import { closed } from '../../sentences/closed.ts';
 import type { createTranslator } from '../../sentences/translate-sentence.ts';
 
 /** Words of the server as the page shows them. */
@@ -51,8 +52,4 @@ export function useTell(): (said: string) => Told {
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
-}
-
-function closed(text: string, stop: string): string {
-  return /[.!?…。！？：]$/.test(text) ? text : `${text}${stop}`;
 }
