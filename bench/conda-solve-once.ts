@@ -3,10 +3,11 @@ import { channelsFrom } from '../src/ecosystems/conda/channels.ts';
 import { createCondaResolver } from '../src/ecosystems/conda/conda-resolver.ts';
 import { openRepodataStore } from '../src/ecosystems/conda/repodata/repodata-store.ts';
 import { createShardStore } from '../src/ecosystems/conda/repodata/shard-store.ts';
-import { createSolveThread } from '../src/ecosystems/conda/solve/solve-thread.ts';
+import { createSolver } from '../src/ecosystems/conda/solve/solver.ts';
 import { createHttpClient } from '../src/http/create-http-client.ts';
 import { createRootfs } from '../src/rootfs/create-rootfs.ts';
 import { layerOf } from '../src/rootfs/layer.fixture.ts';
+import { createThreadPool } from '../src/threads/thread-pool.ts';
 import { buildResolveRequest } from '../test/resolve-request.ts';
 
 /** One solve: how long it took, and the most memory that the process had by then. */
@@ -22,7 +23,8 @@ export interface SolveMeasured {
 // Solves lines with an empty cache, and again: `conda-solve-once.ts CACHE CHANNEL LINE…`.
 const [cacheDir, channel, ...lines] = process.argv.slice(2);
 const http = createHttpClient({ env: {} });
-using solver = createSolveThread({ fetchShard: createShardStore({ cacheDir: cacheDir!, http }) });
+await using threads = createThreadPool(1);
+using solver = createSolver({ threads, fetchShard: createShardStore({ cacheDir: cacheDir!, http }) });
 const channels = channelsFrom({ CONDA_CHANNELS: channel });
 const repodata = openRepodataStore({ cacheDir: cacheDir!, http, index: solver.index });
 const resolver = createCondaResolver({ channels, repodata, solver, leaves: async () => [] });

@@ -26,12 +26,13 @@ export async function openBuildTools(
   const modules = [...wanted].flatMap((ecosystem) => layerModules[ecosystem] ?? []);
   const threads = opened.use(createThreadPool());
   const assembler = createLayerAssembler({ cacheDir, threads, modules });
+  const solverThreads = opened.use(createThreadPool());
   const client = openRegistryClient(options, env, http);
   const sandbox = deferSandbox(async () => {
     const { createBuildahSandbox } = await import('../sandbox/create-buildah-sandbox.ts');
     return createBuildahSandbox({ cacheDir });
   });
-  const tools = { cacheDir, env, http, client, assembler, sandbox, limits: usualLimits };
+  const tools = { cacheDir, env, http, solverThreads, client, assembler, sandbox, limits: usualLimits };
   const { ecosystems } = opened.use(await openEcosystems(wanted, tools));
   const kept = opened.move();
   return {

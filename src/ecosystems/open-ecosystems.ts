@@ -3,6 +3,7 @@ import type { LayerAssembler } from '../layers/layer-assembler.ts';
 import type { BlobSource } from '../rootfs/open-rootfs.ts';
 import type { RoomLimits, Sandbox } from '../sandbox/sandbox.ts';
 import type { Ecosystem } from '../spec/image-spec.ts';
+import type { ThreadPool } from '../threads/thread-pool.ts';
 import type { AptSources } from './apt/apt-sources.ts';
 import { createBaseRooms } from './base-rooms.ts';
 import type { CondaChannels } from './conda/channels.ts';
@@ -17,6 +18,8 @@ export interface PackageTools {
   /** Proxies, certificates, and where packages are to be had. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly http: HttpClient;
+  /** Where conda lines are solved; see `SolverOptions`. */
+  readonly solverThreads: ThreadPool;
   readonly sandbox: Sandbox;
   /** Of what runs in the sandbox. */
   readonly limits: RoomLimits;

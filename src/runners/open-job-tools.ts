@@ -24,6 +24,8 @@ export interface SharedTools {
   /** Judges what they lead to. */
   readonly egress: EgressGuard;
   readonly threads: ThreadPool;
+  /** See `SolverOptions`. */
+  readonly solverThreads: ThreadPool;
   readonly assembler: LayerAssembler;
   readonly sandbox: Sandbox;
   readonly lockCache: LockCache;
@@ -87,8 +89,18 @@ export async function openPackageTools(
     settings.condaChannels(),
     settings.pipIndexes(),
   ]);
-  const { cacheDir, sandbox } = shared;
-  return { cacheDir, env: programEnv, http, sandbox, limits: limitsOf(limits), aptSources, channels, indexes };
+  const { cacheDir, sandbox, solverThreads } = shared;
+  return {
+    cacheDir,
+    env: programEnv,
+    http,
+    solverThreads,
+    sandbox,
+    limits: limitsOf(limits),
+    aptSources,
+    channels,
+    indexes,
+  };
 }
 
 async function wayOut({ egress, waysOut }: SharedTools, settings: BuildSettings): Promise<WayOut> {

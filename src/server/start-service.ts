@@ -199,11 +199,13 @@ async function openSharedTools({
   const egress = createEgressGuard({ isOnlyOurs, ...(allowedHosts && { allowed: allowedHosts }) });
   const proxy = await startGuardedProxy(egress.isAllowedAddress);
   const threads = createThreadPool();
+  const solverThreads = createThreadPool();
   const assembler = createLayerAssembler({ cacheDir, threads, modules: Object.values(layerModules) });
   return {
     waysOut: createWaysOut({ env, egress, guardedProxy: proxy.url, cacheDir }),
     egress,
     threads,
+    solverThreads,
     assembler,
     sandbox: createBuildahSandbox({ cacheDir }),
     lockCache: createLockCache(cacheDir),
@@ -211,6 +213,7 @@ async function openSharedTools({
     cacheDir,
     async [Symbol.asyncDispose]() {
       await threads[Symbol.asyncDispose]();
+      await solverThreads[Symbol.asyncDispose]();
       await proxy[Symbol.asyncDispose]();
     },
   };

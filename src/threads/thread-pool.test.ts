@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ListedJob } from './testdata/listed-job.ts';
 import { createThreadPool, type ThreadJob, type ThreadPool } from './thread-pool.ts';
@@ -62,6 +63,23 @@ describe('threads', () => {
   it('hand on errors with code and hint, and go on', async () => {
     await expect(run('refuse')).rejects.toMatchObject({ code: 'package-corrupt', hint: 'Take another.' });
     await expect(run('answer')).resolves.toEqual(expect.any(Number));
+  });
+
+  it("end with a failure that is nobody's refusal: what it leaves in them is not known", async () => {
+    const first = await run('answer');
+    await expect(run('break')).rejects.toThrow('unreachable');
+    expect(await run('answer')).not.toBe(first);
+  });
+
+  it('end when nothing was wanted of them for a while', async () => {
+    await using short = createThreadPool(1, { idleMs: 20 });
+    const { signal } = new AbortController();
+    const answer = () => short.run<number, never, never>({ module, input: { behaviour: 'answer' }, weight: 1, signal });
+    short.warm([module]);
+    const first = await answer();
+    await sleep(300);
+    // No other was started meanwhile.
+    expect(await answer()).toBe(first + 1);
   });
 
   it('are replaced when they die', async () => {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { BuilderError } from '../errors.ts';
+import { BuilderError, isBuilderError } from '../errors.ts';
 import { say } from '../sentence.ts';
 import { fromPlainError } from './plain-error.ts';
 import type { FromThread, ToThread } from './thread-messages.ts';
@@ -21,7 +21,7 @@ export interface ThreadJob<Told = never, Said = never> {
   converse?(tell: Tell<Told>): (said: Said) => void;
 }
 
-/** Threads that are started when first needed, kept for the next job, and never keep the process alive while idle. */
+/** Threads that are started when first needed, kept some minutes for the next job, and never keep the process alive while idle. */
 export interface ThreadPool extends AsyncDisposable {
   /** Sees to it that a thread is there soon, with modules that it will want: each takes a tenth of a second to be ready. */
   warm(modules: readonly string[]): void;
@@ -53,9 +53,18 @@ function usualThreads(): number {
   return Math.min(availableParallelism(), 3);
 }
 
+/** What a thread has learned makes the next job quicker; what it holds is for others after so long. */
+const usualIdleMs = 10 * 60_000;
+
+export interface ThreadPoolOptions {
+  /** How long a thread waits for another job; ten minutes unless told. */
+  readonly idleMs?: number;
+}
+
 /** Makes a pool that has no thread yet, and will have `most` of them; one a processor, but no more than three, unless told. */
-export function createThreadPool(most = usualThreads()): ThreadPool {
-  const idle: Worker[] = [];
+export function createThreadPool(most = usualThreads(), { idleMs = usualIdleMs }: ThreadPoolOptions = {}): ThreadPool {
+  /** Each with what ends it; who began to rest last comes last. */
+  const idle = new Map<Worker, NodeJS.Timeout>();
   const all = new Set<Worker>();
   const waiting: Waiting[] = [];
   const running = new Set<AnyJob>();
@@ -73,20 +82,40 @@ export function createThreadPool(most = usualThreads()): ThreadPool {
     thread.on('error', () => {});
     thread.once('exit', () => forget(thread));
     all.add(thread);
-    idle.push(thread);
+    rest(thread);
+  }
+
+  function rest(thread: Worker): void {
+    idle.set(thread, setTimeout(() => end(thread), idleMs).unref());
+  }
+
+  /** The one that rests for the shortest time, so that those too many come to their end. */
+  function wake(): Worker | undefined {
+    const thread = [...idle.keys()].at(-1);
+    if (thread !== undefined) leave(thread);
+    return thread;
+  }
+
+  function leave(thread: Worker): void {
+    clearTimeout(idle.get(thread));
+    idle.delete(thread);
+  }
+
+  function end(thread: Worker): void {
+    forget(thread);
+    void thread.terminate();
   }
 
   function forget(thread: Worker): void {
     all.delete(thread);
-    const at = idle.indexOf(thread);
-    if (at >= 0) idle.splice(at, 1);
+    leave(thread);
     dispatch();
   }
 
   function dispatch(): void {
     while (waiting.length > 0 && !disposed) {
-      if (idle.length === 0 && isWorthAnother()) startThread();
-      const thread = idle.pop();
+      if (idle.size === 0 && isWorthAnother()) startThread();
+      const thread = wake();
       if (thread === undefined) return;
       waiting.sort((a, b) => a.job.weight - b.job.weight);
       const next = waiting.pop()!;
@@ -94,7 +123,7 @@ export function createThreadPool(most = usualThreads()): ThreadPool {
       next.start(thread);
     }
     // Where there will be more to do, the next thread gets ready while the others work.
-    if (wanted.size > 0 && idle.length === 0 && isWorthAnother() && !disposed) startThread();
+    if (running.size > 0 && wanted.size > 0 && idle.size === 0 && isWorthAnother() && !disposed) startThread();
   }
 
   function isWorthAnother(): boolean {
@@ -109,19 +138,16 @@ export function createThreadPool(most = usualThreads()): ThreadPool {
       for (const module of news) wanted.add(module);
       if (disposed) return;
       if (news.length > 0) for (const thread of all) thread.postMessage({ type: 'load', modules: news } as ToThread);
-      if (idle.length === 0 && isWorthAnother()) startThread();
+      if (idle.size === 0 && isWorthAnother()) startThread();
     },
     async run<Result, Told, Said>(job: ThreadJob<Told, Said>) {
       const thread = await waitForThread(job);
       try {
-        return (await runOn(thread, job, () => {
-          forget(thread);
-          void thread.terminate();
-        })) as Result;
+        return (await runOn(thread, job, () => end(thread))) as Result;
       } finally {
         thread.unref();
         running.delete(job);
-        if (all.has(thread)) idle.push(thread);
+        if (all.has(thread)) rest(thread);
         dispatch();
       }
     },
@@ -163,11 +189,13 @@ async function runOn(thread: Worker, job: AnyJob, end: () => void): Promise<unkn
     reject(error);
     end();
   };
+  /** What a bug, or a panic of what is compiled, leaves in a thread, nobody knows. */
+  const fail = (error: Error) => (isBuilderError(error) ? reject(error) : giveUp(error));
   let hear: (said: never) => void = () => {};
   const listeners = {
     message(message: FromThread) {
       if (message.type === 'done') return resolve(message.result);
-      if (message.type === 'failed') return reject(fromPlainError(message.error));
+      if (message.type === 'failed') return fail(fromPlainError(message.error));
       try {
         hear(message.message as never);
       } catch (error) {

@@ -6,10 +6,11 @@ import { channelsFrom } from '../../src/ecosystems/conda/channels.ts';
 import { createCondaResolver } from '../../src/ecosystems/conda/conda-resolver.ts';
 import { openRepodataStore } from '../../src/ecosystems/conda/repodata/repodata-store.ts';
 import { createShardStore } from '../../src/ecosystems/conda/repodata/shard-store.ts';
-import { createSolveThread, type SolveThread } from '../../src/ecosystems/conda/solve/solve-thread.ts';
+import { createSolver, type Solver } from '../../src/ecosystems/conda/solve/solver.ts';
 import { createHttpClient } from '../../src/http/create-http-client.ts';
 import { createRootfs } from '../../src/rootfs/create-rootfs.ts';
 import { layerOf } from '../../src/rootfs/layer.fixture.ts';
+import { createThreadPool } from '../../src/threads/thread-pool.ts';
 import { askOracle } from '../conda-channel.ts';
 import { type RecordRecipe, type RepodataServer, serveRepodata } from '../repodata-server.ts';
 import { buildResolveRequest } from '../resolve-request.ts';
@@ -74,7 +75,8 @@ function randomChannel(seed: number, names: readonly string[]): readonly RecordR
 const names = Array.from({ length: 40 }, (_, at) => `p${at}`);
 let server: RepodataServer;
 let directory: string;
-let solver: SolveThread;
+const threads = createThreadPool(1);
+let solver: Solver;
 beforeAll(async () => {
   const first = randomChannel(1, names);
   const second = randomChannel(2, [...names.slice(20), ...Array.from({ length: 20 }, (_, at) => `q${at}`)]);
@@ -82,10 +84,11 @@ beforeAll(async () => {
   server = await serveRepodata({ first, second: second.filter(({ name }) => name !== 'python') }, { sharded: true });
   directory = await mkdtemp(join(tmpdir(), 'conda-solver-'));
   const http = createHttpClient({ env: {} });
-  solver = createSolveThread({ fetchShard: createShardStore({ cacheDir: directory, http }) });
+  solver = createSolver({ threads, fetchShard: createShardStore({ cacheDir: directory, http }) });
 });
 afterAll(async () => {
   solver?.[Symbol.dispose]();
+  await threads[Symbol.asyncDispose]();
   await server?.[Symbol.asyncDispose]();
   await rm(directory, { recursive: true, force: true });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RecordRecipe, serveRepodata } from '../../../test/repodata-server.ts';
 import { createHttpClient } from '../../http/create-http-client.ts';
+import { createThreadPool } from '../../threads/thread-pool.ts';
 import { createBackgroundWork } from '../catalogue/background-work.ts';
 import { onlyChannels } from './channels.ts';
 import { createCondaCatalogue } from './conda-catalogue.ts';
@@ -25,10 +26,12 @@ const wanted = { most: 5, uses: new Map<string, number>() };
 describe.each([{ sharded: false }, { sharded: true }])('names of channels, sharded: $sharded', ({ sharded }) => {
   it('are those of all subdirectories, and of the channel that a line names', async () => {
     await using server = await serveRepodata({ main, lab: [{ name: 'numpy-of-the-lab' }] }, { sharded });
+    await using solverThreads = createThreadPool(1);
     await using background = createBackgroundWork({ onFailure: (_key, error) => expect.fail(String(error)) });
     const open = (question: { readonly channel?: string; readonly added?: readonly string[] } = {}) =>
       createCondaCatalogue({
-        ...{ cacheDir: join(directory, String(sharded)), env: {}, http: createHttpClient({ env: {} }), background },
+        ...{ cacheDir: join(directory, String(sharded)), env: {}, http: createHttpClient({ env: {} }) },
+        ...{ solverThreads, background },
         channels: {
           ...onlyChannels([{ url: server.channelUrl('main') }]),
           allowed: [server.channelUrl('lab')],

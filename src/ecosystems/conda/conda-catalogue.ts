@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { HttpClient } from '../../http/http-client.ts';
+import type { ThreadPool } from '../../threads/thread-pool.ts';
 import type { BackgroundWork } from '../catalogue/background-work.ts';
 import { findNames } from '../catalogue/find-names.ts';
 import { ageOf, maxListAgeMs } from '../catalogue/list-age.ts';
@@ -17,12 +18,14 @@ import { compareVersions } from './compare-versions.ts';
 import { openRepodataIndex } from './repodata/repodata-index.ts';
 import { openRepodataStore, repodataDirectory } from './repodata/repodata-store.ts';
 import { createShardStore } from './repodata/shard-store.ts';
-import { createSolveThread } from './solve/solve-thread.ts';
+import { createSolver } from './solve/solver.ts';
 
 export interface CondaCatalogueOptions {
   readonly cacheDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly http: HttpClient;
+  /** Where repodata is indexed. */
+  readonly solverThreads: ThreadPool;
   /** In place of the channels that the environment names. */
   readonly channels?: CondaChannels | undefined;
   /** What conda calls the machines that images are for: `linux-64`. */
@@ -55,8 +58,8 @@ export function createCondaCatalogue(options: CondaCatalogueOptions): PackageCat
 
   /** A channel that lacks one of them has the others. */
   async function listNames({ channel, subdir, directory }: Subdir, signal: AbortSignal): Promise<void> {
-    using thread = createSolveThread({ fetchShard });
-    const store = openRepodataStore({ cacheDir, http, index: thread.index });
+    using solver = createSolver({ threads: options.solverThreads, fetchShard });
+    const store = openRepodataStore({ cacheDir, http, index: solver.index });
     const isThere = (await store.directoryOf(channel, subdir, { fresh: false, signal })) !== undefined;
     const names = isThere ? await namesIn(directory) : [];
     await writeNameList(

@@ -9,11 +9,12 @@ import type { LockedConda } from '../../lock/lock.ts';
 import type { ResolveRequest } from '../../lock/resolver.ts';
 import { createRootfs } from '../../rootfs/create-rootfs.ts';
 import { type FixtureEntry, layerOf } from '../../rootfs/layer.fixture.ts';
+import { createThreadPool } from '../../threads/thread-pool.ts';
 import { type CondaChannels, channelsFrom, onlyChannels, withChannelCredentials } from './channels.ts';
 import { createCondaResolver } from './conda-resolver.ts';
 import { openRepodataStore } from './repodata/repodata-store.ts';
 import { createShardStore } from './repodata/shard-store.ts';
-import { createSolveThread, type SolveThread } from './solve/solve-thread.ts';
+import { createSolver, type Solver } from './solve/solver.ts';
 
 const python = (version: string): RecordRecipe => ({ name: 'python', version, build: 'h0_cpython', depends: ['libc'] });
 const forPython = (name: string, version: string, minor: number, more: Partial<RecordRecipe> = {}): RecordRecipe => ({
@@ -48,15 +49,17 @@ const pytorch: readonly RecordRecipe[] = [
 
 let server: RepodataServer;
 let cacheDir: string;
-let solver: SolveThread;
+const threads = createThreadPool(1);
+let solver: Solver;
 beforeAll(async () => {
   server = await serveRepodata({ main, pytorch });
   cacheDir = await mkdtemp(join(tmpdir(), 'conda-'));
   const http = createHttpClient({ env: {} });
-  solver = createSolveThread({ fetchShard: createShardStore({ cacheDir, http }) });
+  solver = createSolver({ threads, fetchShard: createShardStore({ cacheDir, http }) });
 });
 afterAll(async () => {
   solver[Symbol.dispose]();
+  await threads[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
   await rm(cacheDir, { recursive: true, force: true });
 });

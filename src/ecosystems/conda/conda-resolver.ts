@@ -14,14 +14,14 @@ import { solverSpec } from './match-spec.ts';
 import type { RepodataStore, StoreOptions } from './repodata/repodata-store.ts';
 import { requestedChannels } from './requested-channels.ts';
 import type { SolveChannel, WantedSpec } from './solve/solve-task.ts';
-import type { SolveThread } from './solve/solve-thread.ts';
+import type { Solver } from './solve/solver.ts';
 import { solveProblems } from './solve-problems.ts';
 import { condaPlatform, virtualPackages } from './virtual-packages.ts';
 
 export interface CondaResolverOptions {
   readonly channels: CondaChannels;
   readonly repodata: RepodataStore;
-  readonly solver: SolveThread;
+  readonly solver: Solver;
   /** What the packages leave on the base, lowest first. */
   readonly leaves: (locked: LockedEnvironment, request: ResolveRequest) => Promise<readonly LayerIndex[]>;
 }

@@ -3,6 +3,7 @@ import { BuilderError } from '../../errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import type { LayerAssembler } from '../../layers/layer-assembler.ts';
 import { say } from '../../sentence.ts';
+import type { ThreadPool } from '../../threads/thread-pool.ts';
 import type { BaseRooms } from '../base-rooms.ts';
 import type { LaidDownEcosystem } from '../ecosystem.ts';
 import { type CondaChannels, channelsFrom, withChannelCredentials } from './channels.ts';
@@ -14,12 +15,14 @@ import { openCondaStore } from './package/conda-store.ts';
 import { removedRecords } from './removed-records.ts';
 import { openRepodataStore } from './repodata/repodata-store.ts';
 import { createShardStore } from './repodata/shard-store.ts';
-import { createSolveThread } from './solve/solve-thread.ts';
+import { createSolver } from './solve/solver.ts';
 
 export interface CondaSupportOptions {
   readonly cacheDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly http: HttpClient;
+  /** Where lines are solved; see `SolverOptions`. */
+  readonly solverThreads: ThreadPool;
   /** Makes the layers that say what later ecosystems find. */
   readonly assembler: LayerAssembler;
   /** Where link scripts run; absent, packages that have one cannot be had. */
@@ -33,6 +36,7 @@ export function createCondaSupport({
   cacheDir,
   env,
   http,
+  solverThreads,
   assembler,
   rooms,
   ...options
@@ -40,7 +44,7 @@ export function createCondaSupport({
   const channels = options.channels ?? channelsFrom(env);
   const client = withChannelCredentials(http, channels);
   const packages = openCondaStore({ directory: join(cacheDir, 'conda'), http: client });
-  const solver = createSolveThread({ fetchShard: createShardStore({ cacheDir, http: client }) });
+  const solver = createSolver({ threads: solverThreads, fetchShard: createShardStore({ cacheDir, http: client }) });
   const repodata = openRepodataStore({ cacheDir, http: client, index: solver.index });
   return {
     resolver: createCondaResolver({

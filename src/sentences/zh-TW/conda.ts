@@ -145,8 +145,6 @@ export const conda: Readonly<Record<string, string>> = {
     '規格寫的是 CUDA {0}；請允許套件的其他版本，若機器有較新的 CUDA，請寫較新的版本。',
   'Choose a base image with a newer C library, or allow an older version of the package.':
     '請選擇 C 程式庫較新的基底映像檔，或允許較舊的套件版本。',
-  'solving has ended': '求解已結束',
-  'solving was cancelled': '求解已取消',
   'The conda solver found no answer in {0} s': 'conda 求解器在 {0} 秒內找不到答案',
   'Narrow the versions that the lines allow.': '請縮小各行允許的版本範圍。',
   'has no C library that is known': '沒有已知的 C 程式庫',

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RecordRecipe, repodataText } from '../../../../test/repodata-server.ts';
+import { createThreadPool } from '../../../threads/thread-pool.ts';
 import type { SolveTask } from './solve-task.ts';
-import { createSolveThread } from './solve-thread.ts';
+import { createSolver } from './solver.ts';
 
 const fetchShard = () => Promise.reject(new Error('there are no shards'));
 const { signal } = new AbortController();
@@ -17,11 +18,15 @@ const hard: readonly RecordRecipe[] = Array.from({ length: 24 }, (_, name) =>
   }),
 ).flat();
 
+const threads = createThreadPool(1);
 let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'solve-thread-'));
 });
-afterAll(() => rm(directory, { recursive: true, force: true }));
+afterAll(async () => {
+  await threads[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true, force: true });
+});
 
 const taskOf = (names: readonly string[]): SolveTask => ({
   channels: [{ url: 'https://conda.example.com/', directories: { 'linux-64': directory } }],
@@ -32,7 +37,7 @@ const taskOf = (names: readonly string[]): SolveTask => ({
   virtual: [],
 });
 
-describe('createSolveThread', () => {
+describe('createSolver', () => {
   it('ends what takes too long or is cancelled, and answers the next', async () => {
     const file = join(directory, 'repodata.json');
     // A pigeon hole too few: 23 versions for 24 packages that must all differ.
@@ -43,18 +48,18 @@ describe('createSolveThread', () => {
         hard.filter(({ version }) => version !== '23.0'),
       ),
     );
-    using thread = createSolveThread({ fetchShard });
-    await thread.index({ file, compression: 'none' }, directory, signal);
+    using solver = createSolver({ threads, fetchShard });
+    await solver.index({ file, compression: 'none' }, directory, signal);
     const all = taskOf(Array.from({ length: 24 }, (_, at) => `p${at}`));
-    await expect(thread.solve(all, AbortSignal.timeout(500))).rejects.toMatchObject({ code: 'cancelled' });
-    expect(await thread.solve(taskOf(['p0']), signal)).toMatchObject({ packages: [{ record: { version: '22.0' } }] });
-    using hurried = createSolveThread({ fetchShard, timeoutMs: 500 });
+    await expect(solver.solve(all, AbortSignal.timeout(500))).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await solver.solve(taskOf(['p0']), signal)).toMatchObject({ packages: [{ record: { version: '22.0' } }] });
+    using hurried = createSolver({ threads, fetchShard, timeoutMs: 500 });
     await expect(hurried.solve(all, signal)).rejects.toMatchObject({ code: 'resolver-failed' });
   });
 
   it('answers nobody once it has ended', async () => {
-    const thread = createSolveThread({ fetchShard });
-    thread[Symbol.dispose]();
-    await expect(thread.solve(taskOf(['p0']), signal)).rejects.toMatchObject({ code: 'cancelled' });
+    const solver = createSolver({ threads, fetchShard });
+    solver[Symbol.dispose]();
+    await expect(solver.solve(taskOf(['p0']), signal)).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
