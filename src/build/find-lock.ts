@@ -75,9 +75,11 @@ async function openWhilePrefetching(
     return Promise.all(resolvers.map((each) => each.prefetch({ ...all, lines: spec.packages[each.ecosystem] })));
   };
   try {
-    return await base.rootfs((path) => {
-      prefetches ??= prefetch();
-      watch.see(path);
+    return await base.rootfs({
+      begins() {
+        prefetches ??= prefetch();
+      },
+      path: watch.see,
     });
   } finally {
     known.abort();

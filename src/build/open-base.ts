@@ -4,7 +4,7 @@ import { parseReference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/client/registry-client.ts';
 import { resolveImage } from '../registry/client/resolve-image.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
-import { type IndexProgress, openRootfs } from '../rootfs/open-rootfs.ts';
+import { type FirstSight, type IndexProgress, openRootfs } from '../rootfs/open-rootfs.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { ImageSpec } from '../spec/image-spec.ts';
 import type { BuildRequest, BuildTools } from './build-image.ts';
@@ -12,8 +12,7 @@ import type { BuildRequest, BuildTools } from './build-image.ts';
 /** The base image, and its content once somebody asks: a build whose answer is remembered never does. */
 export interface OpenedBase {
   readonly image: ResolvedImage;
-  /** `onPath` is told of every path while the base is being read for the first time. */
-  rootfs(onPath?: (path: string) => void): Promise<Rootfs>;
+  rootfs(onFirstSight?: FirstSight): Promise<Rootfs>;
 }
 
 /** Finds the base that the spec, or the lock given in its place, is for. */
@@ -31,9 +30,9 @@ export async function openBase(
 
   let rootfs: Promise<Rootfs> | undefined;
   const onProgress = (progress: IndexProgress) => onEvent({ type: 'index', ...progress });
-  const open = (onPath?: (path: string) => void) =>
-    openRootfs(image, { client, threads, cacheDir, signal, onProgress, onPath });
-  return { image, rootfs: (onPath) => (rootfs ??= open(onPath)) };
+  const open = (onFirstSight?: FirstSight) =>
+    openRootfs(image, { client, threads, cacheDir, signal, onProgress, onFirstSight });
+  return { image, rootfs: (onFirstSight) => (rootfs ??= open(onFirstSight)) };
 }
 
 /** The base by its digest, called by the name it was asked for by. */

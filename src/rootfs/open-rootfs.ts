@@ -41,8 +41,15 @@ export interface OpenRootfsOptions {
   readonly signal?: AbortSignal;
   /** Called when a layer begins to be read, with every mebibyte or so, and when a layer is done. */
   readonly onProgress?: (progress: IndexProgress) => void;
-  /** Told, of each layer that is read for the first time, every path as it comes. */
-  readonly onPath?: ((path: string) => void) | undefined;
+  readonly onFirstSight?: FirstSight | undefined;
+}
+
+/** Told of layers that are read for the first time. */
+export interface FirstSight {
+  /** Before a layer is read. */
+  begins(): void;
+  /** Of every path, as it comes. */
+  path(path: string): void;
 }
 
 /** Layers that are read at a time: more do not unpack faster, and each costs memory. */
@@ -66,7 +73,7 @@ export async function openRootfs(image: ResolvedImage, options: OpenRootfsOption
     cache,
     signal,
     progress,
-    onPath: options.onPath,
+    onFirstSight: options.onFirstSight,
   };
 
   const pending = layers.values();
@@ -130,7 +137,7 @@ interface Context {
   readonly cache: LayerIndexCache;
   readonly signal: AbortSignal;
   readonly progress: Progress;
-  readonly onPath: OpenRootfsOptions['onPath'];
+  readonly onFirstSight: FirstSight | undefined;
   readonly threads: ThreadPool;
 }
 
@@ -147,13 +154,20 @@ async function openLayer(layer: ImageLayer, context: Context): Promise<LayerInde
 }
 
 async function readLayer({ key, descriptor, diffId }: ImageLayer, context: Context): Promise<LayerIndex> {
-  const { client, threads, repository, signal, progress, onPath } = context;
+  const { client, threads, repository, signal, progress, onFirstSight } = context;
+  onFirstSight?.begins();
   progress.bytesRead(0);
   const blob = (await client.getBlob(repository, descriptor, { signal }))[Symbol.asyncIterator]();
   const bytes = counted(blob, progress);
   try {
     const { size: sizeBytes } = descriptor;
-    return await scanInThread(bytes, key.compression, { threads, sizeBytes, diffId, signal, onPath });
+    return await scanInThread(bytes, key.compression, {
+      threads,
+      sizeBytes,
+      diffId,
+      signal,
+      onPath: onFirstSight?.path,
+    });
   } catch (error) {
     // Bytes damaged on the way are no fault of the image: the rest of the blob tells, as its digest is verified at its end.
     if (isBuilderError(error, 'image-invalid')) await drain(blob);

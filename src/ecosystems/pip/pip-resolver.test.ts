@@ -122,6 +122,24 @@ describe('prefetching', () => {
     expect(await prefetchedFor(new Promise(() => {}), true, AbortSignal.timeout(400))).toEqual([]);
   });
 
+  it('has the index asked before a Python shows', async () => {
+    const other = await startPackageIndex([{ name: 'app' }]);
+    const known = new AbortController();
+    const { lines, base } = buildResolveRequest('app');
+    const request = {
+      lines,
+      base,
+      signal: known.signal,
+      likelyPython: new Promise<never>(() => {}),
+      packagesToo: true,
+    };
+    const prefetched = resolverFor(undefined, other.url).prefetch(request);
+    await expect.poll(() => other.requests, { timeout: 10_000 }).toContain('/simple/app/');
+    known.abort();
+    await prefetched;
+    await other.close();
+  });
+
   it('ends at once when the base is known, and keeps nobody waiting for a Python to show', async () => {
     const known = new AbortController();
     const ended = prefetchedFor(new Promise(() => {}), true, known.signal).then(() => 'ended');

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PrefetchRequest } from '../../lock/resolver.ts';
 import type { LikelyPython } from '../../rootfs/watch-for-python.ts';
 import type { WantedFile } from '../package-store.ts';
@@ -14,9 +13,6 @@ export interface PrefetchSettings extends SolverSettings {
   readonly wheels: WheelStore | undefined;
 }
 
-/** How long the Python of the base may keep from showing until the most likely one is taken for it. */
-const showingMs = 250;
-
 /** What most bases have: which versions there are does not depend on it, and often not even which files. */
 const usualPython: LikelyPython = { version: '3.12', libcFamily: 'glibc' };
 
@@ -26,14 +22,16 @@ const usualPython: LikelyPython = { version: '3.12', libcFamily: 'glibc' };
  */
 export async function prefetchWheels(request: PrefetchRequest, settings: PrefetchSettings): Promise<void> {
   const { likelyPython, packagesToo, signal } = request;
-  const showing = sleep(showingMs, undefined, { signal }).catch(() => undefined);
-  const seenSoon = await Promise.race([likelyPython, showing]);
-  if (signal.aborted) return;
-  if (seenSoon === undefined) await likelyWheels(usualPython, request, settings);
-  const seen = seenSoon ?? (await Promise.race([likelyPython, aborted(signal)]));
+  // Before any Python shows: what it makes uv ask for is there when the question is put for the one that does.
+  const usual = likelyWheels(usualPython, request, settings);
+  const seen = await Promise.race([likelyPython, aborted(signal)]);
   if (seen === undefined) return;
-  const wheels = await likelyWheels(seen, request, settings);
+  const wheels = await (isSame(seen, usualPython) ? usual : likelyWheels(seen, request, settings));
   if (packagesToo && !signal.aborted) settings.wheels?.prefetch(wheels);
+}
+
+function isSame(a: LikelyPython, b: LikelyPython): boolean {
+  return a.version === b.version && a.libcFamily === b.libcFamily;
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {
