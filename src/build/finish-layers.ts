@@ -1,4 +1,11 @@
-import type { EcosystemSupport, Finish, PackageEvent } from '../ecosystems/ecosystem.ts';
+import type { PackageContent } from '../ecosystems/clobbers.ts';
+import type {
+  EcosystemSupport,
+  FinishedLayers,
+  Finisher,
+  FinishRequest,
+  PackageEvent,
+} from '../ecosystems/ecosystem.ts';
 import type { NamedLayer } from '../image/compose-image.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Lock } from '../lock/lock.ts';
@@ -6,10 +13,9 @@ import type { LayerPlan } from '../plan/plan-layers.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { LayDownContext } from './lay-down-layers.ts';
 
-/** An ecosystem that has something to do when the layers of its packages are made. */
-export interface Finisher {
+/** What an ecosystem has to do when the layers of its packages are made. */
+export interface NamedFinisher extends Finisher {
   readonly ecosystem: string;
-  readonly finish: Finish;
 }
 
 /** A layer, and the plan by which it was made where there is one. */
@@ -30,12 +36,11 @@ export function finishersOf(
   plans: readonly LayerPlan[],
   lock: Lock,
   ecosystems: readonly EcosystemSupport[],
-): readonly Finisher[] {
-  return ecosystems.flatMap((support): Finisher[] => {
+): readonly NamedFinisher[] {
+  return ecosystems.flatMap((support): NamedFinisher[] => {
     if (!('layerSource' in support)) return [];
     const { ecosystem } = support.resolver;
-    const finish = plans.some((plan) => isOf(plan, ecosystem)) ? support.finisher(lock) : undefined;
-    return finish === undefined ? [] : [{ ecosystem, finish }];
+    return plans.some((plan) => isOf(plan, ecosystem)) ? [{ ecosystem, ...support.finisher(lock) }] : [];
   });
 }
 
@@ -47,19 +52,25 @@ function isOf(plan: LayerPlan | undefined, ecosystem: string): plan is Extract<L
 /** Lets each ecosystem put its layers in order and add to them; `index` is what its events are told by. Gives all layers, lowest first. */
 export async function finishLayers(
   made: readonly MadeLayer[],
-  finishers: readonly (Finisher & { readonly index: number })[],
+  finishers: readonly (NamedFinisher & { readonly index: number })[],
   context: FinishContext,
 ): Promise<NamedLayer[]> {
   let layers = made;
-  for (const finisher of finishers) layers = await finish(layers, finisher, context);
+  const below: (() => readonly PackageContent[])[] = [];
+  for (const finisher of finishers) {
+    const broughtBelow = () => below.flatMap((brought) => brought());
+    const finished = await finish(layers, finisher, { ...context, broughtBelow });
+    layers = finished.layers;
+    below.push(finished.brought);
+  }
   return layers.map(({ layer, title }) => ({ layer, title }));
 }
 
 async function finish(
   layers: readonly MadeLayer[],
-  { ecosystem, finish, index }: Finisher & { readonly index: number },
-  context: FinishContext,
-): Promise<readonly MadeLayer[]> {
+  { ecosystem, finish, index }: NamedFinisher & { readonly index: number },
+  context: FinishContext & Pick<FinishRequest, 'broughtBelow'>,
+): Promise<Pick<FinishedLayers, 'brought'> & { readonly layers: readonly MadeLayer[] }> {
   const isOwn = ({ plan }: MadeLayer) => isOf(plan, ecosystem);
   const first = layers.findIndex(isOwn);
   const made = layers.flatMap(({ layer, title, plan }) =>
@@ -75,5 +86,8 @@ async function finish(
   for (const message of finished.notices) context.onEvent({ type: 'notice', message });
   const sent = new Set(made.map(({ layer }) => layer.diffId));
   for (const { layer } of finished.layers) if (!sent.has(layer.diffId)) await context.send(layer, index);
-  return [...layers.slice(0, first), ...finished.layers, ...layers.slice(first).filter((each) => !isOwn(each))];
+  return {
+    layers: [...layers.slice(0, first), ...finished.layers, ...layers.slice(first).filter((each) => !isOwn(each))],
+    brought: finished.brought,
+  };
 }

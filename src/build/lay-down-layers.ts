@@ -37,12 +37,18 @@ const layersAtOnce = 12;
 export async function layDownLayers(plans: readonly LayerPlan[], context: LayDownContext): Promise<NamedLayer[]> {
   const jobs = plans.map((plan, index) => ({ plan, index, title: titleOf(plan), bytes: downloadBytesOf(plan) }));
   const finishers = finishersOf(plans, context.lock, context.tools.ecosystems);
-  const planned = [...jobs, ...finishers.map(({ ecosystem }) => ({ title: `${ecosystem}: environment`, bytes: 0 }))];
+  const planned = [
+    ...jobs,
+    ...finishers.flatMap(({ ecosystem, addsLayer }) =>
+      addsLayer ? [{ title: `${ecosystem}: environment`, bytes: 0 }] : [],
+    ),
+  ];
   context.onEvent({ type: 'planned', layers: planned.map(({ title, bytes }) => ({ title, bytes })) });
   const named: NamedLayer[] = new Array(plans.length);
   const send = async (layer: Layer, index: number, signal = context.signal) => {
     const state: LayerState = await pushLayer(layer, { ...context, signal });
-    context.onEvent({ type: 'layer', layer: index, state });
+    // A layer that nobody foresaw is told of with the image.
+    if (index < planned.length) context.onEvent({ type: 'layer', layer: index, state });
   };
   const sendPlanned = async (layer: Layer, { index, title }: LayerJob, signal: AbortSignal) => {
     named[index] = { layer, title };

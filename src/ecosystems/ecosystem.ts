@@ -10,6 +10,7 @@ import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { LayerIndex } from '../rootfs/layer-index.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { Sentence } from '../sentence.ts';
+import type { PackageContent } from './clobbers.ts';
 
 /** All that the pipeline wants of one kind of packages. */
 export type EcosystemSupport = LaidDownEcosystem | InstalledEcosystem;
@@ -21,15 +22,19 @@ export interface LaidDownEcosystem {
   removals(lock: Lock, base: { readonly rootfs: Rootfs; readonly config: ImageConfig }): readonly string[];
   /** What a package of the lock puts into the image; where it is source, it is built before that. Throws `build-failed` and what limits throw. */
   layerSource(locked: LockedPackage, request: LayerSourceRequest): Promise<LayerSource>;
-  /** What it has to do for a lock once the layers of its packages are made; `undefined` for nothing. */
-  finisher(lock: Lock): Finish | undefined;
+  /** What it has to do for a lock once the layers of its packages are made. */
+  finisher(lock: Lock): Finisher;
 }
 
-/**
- * Called once the layers of an ecosystem's packages are made: gives them in the order in which they have to lie, with what only all
- * together make. Throws `build-failed`, `tool-missing`, and what limits throw.
- */
-export type Finish = (request: FinishRequest) => Promise<FinishedLayers>;
+export interface Finisher {
+  /** True when it will likely add a layer. */
+  readonly addsLayer: boolean;
+  /**
+   * Gives the layers of the ecosystem's packages in the order in which they have to lie, with what only all together make. Throws
+   * `build-failed`, `tool-missing`, and what limits, downloads and packages throw.
+   */
+  finish(request: FinishRequest): Promise<FinishedLayers>;
+}
 
 export interface FinishRequest extends LayerSourceRequest {
   readonly compression: LayerCompression;
@@ -37,6 +42,8 @@ export interface FinishRequest extends LayerSourceRequest {
   readonly made: readonly PackagesLayer[];
   /** What lies between the base and these, lowest first. */
   readonly below: readonly Layer[];
+  /** What packages of the ecosystems below bring. */
+  broughtBelow(): readonly PackageContent[];
   readonly assembler: LayerAssembler;
 }
 
@@ -48,6 +55,8 @@ export interface PackagesLayer extends NamedLayer {
 export interface FinishedLayers {
   /** Lowest first. */
   readonly layers: readonly NamedLayer[];
+  /** What the packages bring: absolute paths, links not followed. Asked for where there are packages of others above them. */
+  brought(): readonly PackageContent[];
   /** What the user should know though it stops nothing, a sentence each. */
   readonly notices: readonly Sentence[];
 }

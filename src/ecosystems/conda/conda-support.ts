@@ -60,7 +60,10 @@ export function createCondaSupport({
         throw new BuilderError('lock-invalid', say`The lock holds conda packages but no environment`);
       return createCondaSource(locked, lock.conda, packages);
     },
-    finisher: () => (request) => finishEnvironment(request, { cacheDir, store: packages, rooms }),
+    finisher: () => ({
+      addsLayer: true,
+      finish: (request) => finishEnvironment(request, { cacheDir, store: packages, rooms }),
+    }),
     [Symbol.dispose]() {
       solver[Symbol.dispose]();
       packages[Symbol.dispose]();

@@ -1,4 +1,5 @@
 import { BuilderError } from '../../errors.ts';
+import type { NamedLayer } from '../../image/compose-image.ts';
 import { indexLayer } from '../../layers/index-layer.ts';
 import type { Lock, Replacement } from '../../lock/lock.ts';
 import { prefixVariables, withVariables } from '../../lock/prefix-variables.ts';
@@ -7,7 +8,7 @@ import { removalPaths } from '../../plan/removal-paths.ts';
 import { findPython } from '../../rootfs/find-python.ts';
 import type { Rootfs } from '../../rootfs/rootfs.ts';
 import { say } from '../../sentence.ts';
-import type { FinishedLayers, FinishRequest } from '../ecosystem.ts';
+import type { FinishRequest } from '../ecosystem.ts';
 
 /** Real absolute paths of what pip or conda had put into the base and the lock's pip packages replace. Throws `lock-invalid`. */
 export function removedFromBase(lock: Lock, rootfs: Rootfs, config: ImageConfig): readonly string[] {
@@ -24,20 +25,20 @@ export function takesFromConda(lock: Lock): boolean {
 }
 
 /**
- * Puts a layer below pip's that removes what conda packages of the same lock lay down and pip's replace. It can be made only when
+ * Makes a layer to lie below pip's that removes what conda packages of the same lock lay down and pip's replace. It can be made only when
  * conda's are there, as these know best which files it is about; their own layers stay as every image has them.
  */
 export async function removeFromConda(
-  { lock, base, made, below, assembler, compression, signal, ...request }: FinishRequest,
+  { lock, base, below, assembler, compression, signal, ...request }: FinishRequest,
   { cacheDir }: { readonly cacheDir: string },
-): Promise<FinishedLayers> {
+): Promise<{ readonly layer: NamedLayer; readonly paths: readonly string[] }> {
   let { rootfs } = request;
   for (const layer of below) rootfs = rootfs.with(await indexLayer(layer, { cacheDir, signal }));
   const variables = lock.conda === undefined ? [] : prefixVariables(lock.conda, base.config);
   const replaced = replacedBy(lock).filter(({ broughtBy }) => broughtBy === 'conda');
   const paths = filesOf(replaced, rootfs, withVariables(base.config, variables));
   const layer = await assembler.assembleRemovals({ paths, rootfs, compression });
-  return { layers: [{ layer, title: 'pip: remove what conda brings otherwise' }, ...made], notices: [] };
+  return { layer: { layer, title: 'pip: remove what conda brings otherwise' }, paths };
 }
 
 function replacedBy({ packages }: Lock): readonly Replacement[] {

@@ -50,7 +50,8 @@ async function layerOf(
   const [source, file] = [join(directory, `${count++}.whl`), join(directory, `${count++}`)];
   writeFileSync(source, wheel);
   const expected = { name: 'demo', version: '1.0', filename: 'demo-1.0-py3-none-any.whl', sha256: 'ab' };
-  const input: WheelInput = { file: source, python, isRequested: false, ...expected };
+  const contentFile = `${source}.files`;
+  const input: WheelInput = { file: source, contentFile, python, isRequested: false, ...expected };
   const task = { sources: [{ title: 'demo 1.0', module: wheelLayerModule, input }], compression, file };
   const blob = await assembleLayer(task, async (asked) => surveyBase(createRootfs([]), asked));
   return { ...blob, bytes: readFileSync(file) };

@@ -30,7 +30,15 @@ async function layDown(bytes: Uint8Array, input: Partial<WheelInput> = {}): Prom
   const file = join(directory, 'x.whl');
   writeFileSync(file, bytes);
   const expected = { name: 'demo', version: '1.0', filename: 'demo-1.0-py3-none-any.whl' };
-  await using opened = await openLayerSource({ file, sha256: 'ab', python, isRequested: false, ...expected, ...input });
+  await using opened = await openLayerSource({
+    file,
+    sha256: 'ab',
+    python,
+    isRequested: false,
+    contentFile: `${file}.files`,
+    ...expected,
+    ...input,
+  });
   const found = new Map<string, string>();
   for await (const { path, mode, content } of opened.entries()) {
     const pieces: Uint8Array[] = [];

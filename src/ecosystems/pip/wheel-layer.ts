@@ -9,6 +9,7 @@ import { formatDirectUrl } from './direct-url.ts';
 import { formatRecord, parseRecord, type RecordRow, recordRow } from './record.ts';
 import { createRecordCheck, isUnrecorded } from './record-check.ts';
 import { hasPlaceholder, launchersOf, type ScriptEntryPoints, scriptEntryPoints, withInterpreter } from './scripts.ts';
+import { keepWheelContent, type WheelContent } from './wheel-content.ts';
 import { installerFiles, libraryDirectory, recordPathOf, type WheelFile, wheelFiles } from './wheel-files.ts';
 import { WheelFormatError } from './wheel-format-error.ts';
 import { type ExpectedWheel, readWheelMetadata, type WheelMetadata } from './wheel-metadata.ts';
@@ -30,6 +31,8 @@ export interface WheelInput extends ExpectedWheel {
   readonly directUrl?: string;
   /** Of the archive at that URL, where it is source. */
   readonly archiveSha256?: string;
+  /** Where is kept what it brings, see `WheelContent`. */
+  readonly contentFile: string;
   /** Where the archive with the bytecode of its modules lies, when it is to be laid down too. */
   readonly bytecodeFile?: string;
 }
@@ -63,9 +66,38 @@ export async function openLayerSource(input: WheelInput): Promise<OpenedLayerSou
   const { bytecodeFile } = input;
   const bytecode = bytecodeFile === undefined ? undefined : openZipArchive(bytecodeFile, titleOf(input));
   if (bytecode !== undefined) opened.use(bytecode);
-  const source = inWheel(input, () => openWheel(input, archive, bytecode));
+  const read = inWheel(input, () => readWheel(input, archive));
+  const source = inWheel(input, () => openWheel(input, archive, bytecode, read));
+  await keepWheelContent(input.contentFile, contentOf(read, input));
   const kept = opened.move();
   return { ...source, [Symbol.asyncDispose]: async () => kept.dispose() };
+}
+
+/** What a wheel brings, beside what tells of itself. Throws `package-corrupt`, `limit-exceeded`. */
+export function readWheelContent(input: WheelInput): WheelContent {
+  using archive = openZipArchive(input.file, titleOf(input));
+  return inWheel(input, () => contentOf(readWheel(input, archive), input));
+}
+
+function contentOf({ metadata, rows, points, place, files }: ReadWheel, { python }: WheelInput): WheelContent {
+  const own = `${libraryDirectory(place)}/${metadata.distInfo}/`;
+  return new Map([
+    ...files
+      .filter(({ path }) => !path.startsWith(own))
+      .map(({ member, path }) => [path, plainHash(rows.get(member.name))] as const),
+    ...launchersOf(points, python).map(
+      ({ name, content }) => [launcherPath(name, python), recordRow(name, content).hash] as const,
+    ),
+  ]);
+}
+
+/** Of what RECORD says, which is compared with the file only when that is read. */
+function plainHash(row: RecordRow | undefined): string {
+  return row !== undefined && /^[\w-]+=[\w=-]+$/.test(row.hash) ? row.hash : '';
+}
+
+function launcherPath(name: string, { scheme }: LockedPython): string {
+  return posix.join(scheme.scripts, name);
 }
 
 /** The modules of a wheel and where they come to stand. Throws `package-corrupt`, `limit-exceeded`. */
@@ -73,6 +105,8 @@ export function modulesOf(input: WheelInput): readonly WheelFile[] {
   using archive = openZipArchive(input.file, titleOf(input));
   return inWheel(input, () => modulesAmong(readWheel(input, archive).files));
 }
+
+type ReadWheel = ReturnType<typeof readWheel>;
 
 function readWheel(input: WheelInput, archive: ZipArchive) {
   const members = new Map(archive.members.map((member) => [member.name, member]));
@@ -89,8 +123,8 @@ function openWheel(
   input: WheelInput,
   archive: ZipArchive,
   compiled: ZipArchive | undefined,
+  { metadata, rows, points, place, files }: ReadWheel,
 ): Pick<OpenedLayerSource, 'paths' | 'entries'> {
-  const { metadata, rows, points, place, files } = readWheel(input, archive);
   const unrecorded = archive.members.find(({ name }) => !rows.has(name) && !isUnrecorded(name, metadata.distInfo));
   if (unrecorded !== undefined) throw new WheelFormatError(say`its RECORD does not list "${unrecorded.name}"`);
   const bytecode = compiled === undefined ? [] : bytecodeFiles(compiled, files, cacheTagOf(input.python));
@@ -178,7 +212,7 @@ function madeFiles({ input, metadata, points }: Wheel): MadeFile[] {
   });
   return [
     ...launchersOf(points, python).map(({ name, content }) => ({
-      path: posix.join(python.scheme.scripts, name),
+      path: launcherPath(name, python),
       content,
       mode: 0o755,
     })),

@@ -2,7 +2,9 @@ import { extname } from 'node:path';
 import type { LayerSource } from '../../layers/layer-source.ts';
 import type { LockedPython, LockedWheel } from '../../lock/lock.ts';
 import { canonicalJson } from '../../oci/canonical-json.ts';
+import { digestOf, hexOf } from '../../oci/digest.ts';
 import type { Bytecode } from './bytecode/bytecode-compiler.ts';
+import { keepWheelContent, readKeptWheelContent, type WheelContent } from './wheel-content.ts';
 import type { WheelInput } from './wheel-layer.ts';
 import type { WheelStore } from './wheel-store.ts';
 
@@ -15,6 +17,11 @@ export interface WheelToLayDown extends LockedWheel {
   readonly archiveSha256?: string;
 }
 
+/** The source of a wheel's layer, or of a part of one. */
+export interface WheelSource extends LayerSource {
+  readonly input: WheelInput;
+}
+
 /** Raised whenever a wheel would be laid down otherwise than before. */
 const wheelLayoutVersion = 1;
 
@@ -24,9 +31,9 @@ export function createWheelSource(
   python: LockedPython,
   store: WheelStore,
   bytecode?: Bytecode,
-): LayerSource {
+): WheelSource {
   const { name, version, sizeBytes } = pkg;
-  const { file: _, ...described } = wheelInput(pkg, python, store);
+  const { file: _, contentFile: __, ...described } = wheelInput(pkg, python, store);
   return {
     key: canonicalJson({
       wheel: wheelLayoutVersion,
@@ -42,6 +49,17 @@ export function createWheelSource(
   };
 }
 
+/** What the wheel brings: as it was kept when its layer was made, or read of the wheel. */
+export async function wheelContent({ input, prepare }: WheelSource, signal: AbortSignal): Promise<WheelContent> {
+  const kept = await readKeptWheelContent(input.contentFile);
+  if (kept !== undefined) return kept;
+  await prepare({ signal });
+  const { readWheelContent } = await import('./wheel-layer.ts');
+  const content = readWheelContent(input);
+  await keepWheelContent(input.contentFile, content);
+  return content;
+}
+
 /** What is told of a wheel to who opens it. */
 export function wheelInput(
   { name, version, filename, sha256, directUrl, archiveSha256, requestedBy }: WheelToLayDown,
@@ -50,16 +68,19 @@ export function wheelInput(
   bytecode?: Bytecode,
 ): WheelInput {
   const [major, minor] = python.version.split('.');
+  // Nothing in a wheel depends on the patch release.
+  const likePython = { executable: python.executable, version: `${major}.${minor}`, scheme: { ...python.scheme } };
+  const file = store.fileOf({ sha256 });
   return {
     name,
     version,
     filename,
     sha256,
-    // Nothing in a wheel depends on the patch release.
-    python: { executable: python.executable, version: `${major}.${minor}`, scheme: python.scheme },
+    python: likePython,
     isRequested: requestedBy.length > 0,
     ...(directUrl !== undefined && { directUrl, ...(archiveSha256 !== undefined && { archiveSha256 }) }),
-    file: store.fileOf({ sha256 }),
+    file,
+    contentFile: `${file}.${hexOf(digestOf(canonicalJson(likePython))).slice(0, 16)}.files`,
     ...(bytecode !== undefined && { bytecodeFile: bytecode.file }),
   };
 }

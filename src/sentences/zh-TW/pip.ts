@@ -4,6 +4,14 @@ export const pip: Readonly<Record<string, string>> = {
     '基底映像檔的 Python 由作業系統管理（PEP 668）；套件會安裝到 {0}。',
   'The base does not tell its exact Python; the packages are chosen for {0}.0.':
     '基底映像檔沒有提供確切的 Python 版本；套件依 {0}.0 選擇。',
+  'The pip packages {0} and {1} bring the same files; those of {2} are kept, as pip would have it: {3}. Leave one of the two out, should that not be meant.':
+    'pip 套件 {0} 與 {1} 帶有相同的檔案；與 pip 的作法相同，保留 {2} 的檔案：{3}。若這不是您要的，請移除其中一個。',
+  'The pip package {0} brings files that the conda package {1} brings, too; those of pip are kept: {2}. Leave one of the two out, should that not be meant.':
+    'pip 套件 {0} 帶有 conda 套件 {1} 也帶有的檔案；保留 pip 的檔案：{2}。若這不是您要的，請移除其中一個。',
+  'The pip package {0} takes the place of files that the base has: {1}.':
+    'pip 套件 {0} 取代了基底映像檔中的檔案：{1}。',
+  'The pip package {0} takes the place of files that {1} has put into the base: {2}.':
+    'pip 套件 {0} 取代了 {1} 放進基底映像檔的檔案：{2}。',
   "{0} {1} belongs to the base's operating system and stays; {2} takes precedence over it.":
     '{0} {1} 屬於基底映像檔的作業系統，會保留；{2} 優先於它。',
   '{0} {1} was put into the base by conda; {2} of pip takes its place, and conda goes on to list the old one.':

@@ -1,7 +1,7 @@
 import type { LockedPrefix } from '../../../lock/lock.ts';
 import { joinPath } from '../../../rootfs/paths.ts';
 import type { Rootfs } from '../../../rootfs/rootfs.ts';
-import type { PackageContent } from './clobbers.ts';
+import type { PackageContent } from '../../clobbers.ts';
 
 /**
  * Packages that stay in the base's environment and have one of the paths, each with those that it has. The records are read only when

@@ -5,15 +5,16 @@ import { indexLayer } from '../../../layers/index-layer.ts';
 import type { LockedConda, LockedPackage, LockedPrefix } from '../../../lock/lock.ts';
 import { installOrder } from '../../../plan/install-order.ts';
 import { joinPath } from '../../../rootfs/paths.ts';
-import { type Sentence, say } from '../../../sentence.ts';
+import { listed, type Sentence, say } from '../../../sentence.ts';
 import type { BaseRooms } from '../../base-rooms.ts';
+import { findClobbers, tellClobbers } from '../../clobbers.ts';
 import type { FinishedLayers, FinishRequest, PackagesLayer } from '../../ecosystem.ts';
 import { readKeptFile } from '../../kept-file.ts';
+import { orderLayers } from '../../order-layers.ts';
 import { createCondaSource } from '../package/conda-source.ts';
 import type { CondaStore } from '../package/conda-store.ts';
 import { recordPath, withRequestedSpecs } from '../package/prefix-record.ts';
 import { contentsOfBase } from './base-contents.ts';
-import { type Clobber, clobberNotices, findClobbers, inOrderOfWinners } from './clobbers.ts';
 import { createEnvironmentSource, historyPath } from './environment-source.ts';
 import { linkScriptLayer } from './link-script-layer.ts';
 import { linkScriptsOf } from './link-scripts.ts';
@@ -43,18 +44,24 @@ export async function finishEnvironment(request: FinishRequest, tools: FinishToo
   const { lock, made } = request;
   const prefix = lock.conda;
   const packages = made.flatMap(({ packages: each }) => each).filter(isConda);
-  if (packages.length === 0) return { layers: [], notices: [] };
+  if (packages.length === 0) return { layers: [], notices: [], brought: () => [] };
   if (prefix === undefined)
     throw new BuilderError('lock-invalid', say`The lock holds conda packages but no environment`);
   const contents = await readContents(packages, prefix, request, tools);
   const paths = contents.flatMap((each) => each.paths);
   const clobbers = findClobbers([...contentsOfBase(paths, prefix, request.rootfs), ...contents]);
-  const layers = await orderedLayers(contents, clobbers, prefix, request, tools);
+  const layers = await orderLayers(request, {
+    clobbers,
+    packages: contents.map(({ pkg }) => pkg),
+    sourceOf: async (pkg) => createCondaSource(pkg as LockedConda, prefix, tools.store),
+  });
   const scripts = await scriptLayers(contents, layers, prefix, request, tools);
   const whole = await environmentLayer(packages, layers, prefix, request, tools);
   return {
     layers: [...layers.map(({ layer, title }) => ({ layer, title })), ...scripts, whole],
-    notices: [...clobberNotices(clobbers), ...activationNotices(contents), ...menuNotices(contents)],
+    brought: () =>
+      contents.map(({ name, paths: own }) => ({ name, paths: own.map((path) => joinPath(prefix.path, path)) })),
+    notices: [...tellClobbers(clobbers, clobberNotice), ...activationNotices(contents), ...menuNotices(contents)],
   };
 }
 
@@ -77,28 +84,6 @@ async function readContents(
       paths: await all.pathsOf(pkg, prefix, { signal }),
     })),
   );
-}
-
-/** The layers so that each clobbered file is the winner's. Where no order does that, those concerned become one layer, in link order. */
-async function orderedLayers(
-  contents: readonly LinkedContent[],
-  clobbers: readonly Clobber[],
-  prefix: LockedPrefix,
-  request: FinishRequest,
-  { store }: FinishTools,
-): Promise<readonly PackagesLayer[]> {
-  const layers = request.made.map((each) => ({ ...each, names: each.packages.map(({ name }) => name) }));
-  const ordered = inOrderOfWinners(layers, clobbers);
-  if (ordered !== undefined) return ordered;
-  const concerned = new Set(clobbers.flatMap(({ winner, losers }) => [winner, ...losers]));
-  const isConcerned = ({ names }: { readonly names: readonly string[] }) => names.some((name) => concerned.has(name));
-  const together = new Set(layers.filter(isConcerned).flatMap(({ names }) => names));
-  const packages = contents.filter(({ name }) => together.has(name)).map(({ pkg }) => pkg);
-  const sources = packages.map((pkg) => createCondaSource(pkg, prefix, store));
-  const { assembler, rootfs, compression, noCache, signal } = request;
-  const layer = await assembler.assemble({ sources, rootfs, compression, noCache, signal });
-  const title = `conda: ${sources.length} packages that bring the same files`;
-  return [...layers.filter((each) => !isConcerned(each)), { layer, title, packages }];
 }
 
 async function scriptLayers(
@@ -158,6 +143,11 @@ async function requestedRecords(
     if (record !== undefined) records[path] = withRequestedSpecs(record, pkg.requestedBy);
   }
   return records;
+}
+
+/** As with conda, the one that is linked last wins. */
+function clobberNotice(winner: string, loser: string, paths: readonly string[]): Sentence {
+  return say`The conda packages ${winner} and ${loser} bring the same files; those of ${winner} are kept: ${listed(paths, 3)}.`;
 }
 
 /** Shortcuts are for desktops: nothing makes any of what stands in `Menu/`. */

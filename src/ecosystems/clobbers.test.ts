@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clobberNotices, findClobbers, inOrderOfWinners } from './clobbers.ts';
+import { quoted } from '../sentence.ts';
+import { findClobbers, inOrderOfWinners, tellClobbers } from './clobbers.ts';
 
 const content = (name: string, ...paths: string[]) => ({ name, paths });
 const layer = (...names: string[]) => ({ names });
@@ -58,11 +59,14 @@ describe('inOrderOfWinners', () => {
   });
 });
 
-describe('clobberNotices', () => {
-  it('says it once for two packages, with the first of the files', () => {
-    const clobbers = ['1', '2', '3', '4'].map((path) => ({ path, winner: 'b', losers: ['a'] }));
-    expect(clobberNotices(clobbers)).toEqual([
-      'The conda packages b and a bring the same files; those of b are kept: 1, 2, 3 and 1 more.',
-    ]);
+describe('tellClobbers', () => {
+  it('tells once of two packages, with all of their files', () => {
+    const clobbers = ['1', '2', '3', '4'].map((path) => ({
+      path,
+      winner: 'b',
+      losers: path === '4' ? ['a', 'c'] : ['a'],
+    }));
+    const told = tellClobbers(clobbers, (...pair) => quoted(pair.flat().join(' ')));
+    expect(told).toEqual(['b a 1 2 3 4', 'b c 4']);
   });
 });

@@ -1,11 +1,11 @@
-import { listed, type Sentence, say } from '../../../sentence.ts';
-/** A file that more than one package of an environment brings. */
+import type { Sentence } from '../sentence.ts';
+
+/** A file that more than one package brings. */
 export interface Clobber {
-  /** Below the prefix: `share/clobbered.txt`. */
   readonly path: string;
   /** The package whose file stands there in the end. */
   readonly winner: string;
-  /** The others, in link order. */
+  /** The others, in the order in which they are installed. */
   readonly losers: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export interface PackageContent {
   readonly paths: readonly string[];
 }
 
-/** Finds files that several packages bring. Packages come in link order; as with conda, the last to be linked wins. */
+/** Finds files that several packages bring. As with pip and conda, the package that is installed last wins: they come in that order. */
 export function findClobbers(packages: readonly PackageContent[]): readonly Clobber[] {
   const owners = new Map<string, string>();
   const shared = new Map<string, string[]>();
@@ -56,17 +56,19 @@ export function inOrderOfWinners<L extends { readonly names: readonly string[] }
   return [...ordered];
 }
 
-/** What is said of clobbered files: a sentence for each pair of packages. */
-export function clobberNotices(clobbers: readonly Clobber[]): readonly Sentence[] {
-  const pairs = new Map<string, string[]>();
-  for (const { path, winner, losers } of clobbers) {
-    for (const loser of losers) {
-      const pair = `${winner}\0${loser}`;
-      pairs.set(pair, [...(pairs.get(pair) ?? []), path]);
-    }
-  }
-  return [...pairs].map(([pair, paths]) => {
-    const [winner, loser] = pair.split('\0');
-    return say`The conda packages ${winner} and ${loser} bring the same files; those of ${winner} are kept: ${listed(paths, 3)}.`;
+/** Clobbered files by who wins and who loses them, a sentence for each such pair. */
+export function tellClobbers(
+  clobbers: readonly Clobber[],
+  tell: (winner: string, loser: string, paths: readonly string[]) => Sentence,
+): readonly Sentence[] {
+  const pairs = clobbers.flatMap(({ path, winner, losers }) => losers.map((loser) => ({ path, winner, loser })));
+  const byPair = Map.groupBy(pairs, ({ winner, loser }) => `${winner}\0${loser}`);
+  return [...byPair.values()].map((same) => {
+    const { winner, loser } = same[0]!;
+    return tell(
+      winner,
+      loser,
+      same.map(({ path }) => path),
+    );
   });
 }
