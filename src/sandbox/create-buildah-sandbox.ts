@@ -10,7 +10,7 @@ import { cleanStorage, touchImage, usualMaxStorageBytes } from './clean-storage.
 import { writeImageLayout } from './image-layout.ts';
 import { readChanges } from './read-changes.ts';
 import { runInRoom } from './run-in-room.ts';
-import type { Room, Sandbox, SandboxRootfs } from './sandbox.ts';
+import type { ChangedEntry, Room, Sandbox, SandboxRootfs } from './sandbox.ts';
 
 export interface BuildahSandboxOptions {
   /** Images and rooms are kept in its folder `sandbox`. */
@@ -98,14 +98,36 @@ async function openRoom(container: string, storage: BuildahStorage): Promise<Roo
   const directory = join(storage.directory, `room-${randomUUID()}`);
   await mkdir(directory);
   const changesDirectory = await storage.changesDirectory(id);
+  let isClosed = false;
   return {
     run: (command) => runInRoom(command, { storage, container: id, directory, changesDirectory }),
-    changes: () => readChanges(changesDirectory, storage),
+    async changes() {
+      const { removed, entries } = await readChanges(changesDirectory, storage);
+      return { removed, entries: () => whileOpen(entries(), () => !isClosed) };
+    },
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       await storage.call(['rm', id], { signal: new AbortController().signal });
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Of a few changes all might have been read by the time that they are gone; who does not wait for them is to hear of it in any case. */
+async function* whileOpen(entries: AsyncIterable<ChangedEntry>, isOpen: () => boolean): AsyncGenerator<ChangedEntry> {
+  const refuseClosed = (cause?: unknown) => {
+    if (!isOpen()) throw new Error('a room was closed while its changes were read', { cause });
+  };
+  try {
+    for await (const entry of entries) {
+      refuseClosed();
+      yield entry;
+    }
+  } catch (error) {
+    refuseClosed(error);
+    throw error;
+  }
+  refuseClosed();
 }
 
 async function fullId(container: string, storage: BuildahStorage): Promise<string> {

@@ -56,6 +56,15 @@ export function describeSandbox(name: string, open: () => Promise<SandboxUnderTe
       expect(await shell('echo out; echo wrong >&2; printf last; exit 7')).toMatchObject({ exitCode: 7 });
     });
 
+    it('tells what was changed only while the room is open, however little that is', async () => {
+      const fresh = await openRoom();
+      await shell('touch /opt/a', { in: fresh });
+      const { entries } = await fresh.changes();
+      const closing = fresh[Symbol.asyncDispose]();
+      await expect(entries()[Symbol.asyncIterator]().next()).rejects.toThrow('closed while its changes were read');
+      await closing;
+    });
+
     it('gives the variables that are told and none of the host', async () => {
       process.env.IMAGEWRIGHT_CANARY = 'seen';
       const { lines } = await run(['env'], { env: { LANG: 'C.UTF-8' } });

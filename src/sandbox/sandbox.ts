@@ -77,7 +77,7 @@ export const usualLimits: RoomLimits = {
 export interface RoomChanges {
   /** Absolute paths of what lay in the layers below and is gone, sorted. */
   readonly removed: readonly string[];
-  /** Directories before what they hold, names in order; the first of hard links is a file. */
+  /** Directories before what they hold, names in order; the first of hard links is a file. They are read as they are asked for: fails once the room is closed. */
   entries(): AsyncIterable<ChangedEntry>;
 }
 

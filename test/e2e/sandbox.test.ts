@@ -81,7 +81,7 @@ describe.runIf(isRoot)('without root', () => {
         { cwd: resolve(import.meta.dirname, '../..') },
       );
       expect(exitCode, `${stdout}\n${stderr}`).toBe(0);
-      expect(stdout).toMatch(/12 passed/);
+      expect(stdout).toMatch(/13 passed/);
     } finally {
       await runCommand('userdel', ['--remove', user]);
     }
