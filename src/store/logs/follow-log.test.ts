@@ -114,6 +114,7 @@ describe('followLog', () => {
     await next.end();
     hasEnded = true;
     expect(await following).toEqual(['one', 'half', 'two']);
+    await writer.end();
   });
 
   it('waits for the last words of a job that ends', async () => {
