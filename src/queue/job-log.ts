@@ -1,6 +1,7 @@
 import type { BuildEvent, LayerState } from '../build/build-event.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { formatReference } from '../oci/reference.ts';
+import { closed } from '../sentences/closed.ts';
 import type { JobFailure } from '../store/jobs.ts';
 
 /** Turns what a build tells into the lines of its log; most events give none. */
@@ -63,7 +64,7 @@ export function failureLines({ step, class: kind, message, hint, problems }: Job
     `ERROR${where} (${kind}): ${message}`,
     ...problems.map(({ field, line, text, message: why, hint: what }) => {
       const place = line === undefined ? field : `${field} line ${line}`;
-      return `  ${place}${text === undefined ? '' : ` "${text}"`}: ${why}${what === undefined ? '' : ` ${what}`}`;
+      return `  ${place}${text === undefined ? '' : ` "${text}"`}: ${what === undefined ? why : `${closed(why, '.')} ${what}`}`;
     }),
     ...(hint === undefined ? [] : [`  ${hint}`]),
   ];

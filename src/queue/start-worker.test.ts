@@ -105,7 +105,7 @@ describe('a worker', () => {
         line: 2,
         text: 'nump',
         code: 'package-not-found',
-        message: say`nump is not there.`,
+        message: say`nump is not there`,
         hint: say`Did you mean numpy?`,
       },
     ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { packagesWithoutWheels } from './uv-failure.ts';
+import { readRequirementLines } from './requirement-lines.ts';
+import { explainFailure, packagesWithoutWheels } from './uv-failure.ts';
 
 describe('packagesWithoutWheels', () => {
   it.each([
@@ -18,5 +19,27 @@ describe('packagesWithoutWheels', () => {
     ['Because lib was not found in the package registry', []],
   ])('finds in %j', (text, names) => {
     expect(packagesWithoutWheels(text)).toEqual(names);
+  });
+});
+
+describe('explainFailure', () => {
+  it.each([
+    'the requested Python version (>=3.11.2)',
+    // Where the Python that uv runs with is of that version, too.
+    'the current Python version (3.11.2)',
+  ])('calls it the Python of the base where uv says "%s"', (python) => {
+    const { lines } = readRequirementLines([{ line: 1, text: 'tomorrow' }]);
+    const causes = `Because ${python} does not satisfy Python>=3.12 and tomorrow==1.0 depends on Python>=3.12, we can conclude that tomorrow==1.0 cannot be used.\n  And because only tomorrow==1.0 is available and you require tomorrow, we can conclude that your requirements are unsatisfiable.`;
+    expect(
+      explainFailure(`error: No solution found when resolving dependencies:\n  cause: ${causes}\n`, lines),
+    ).toEqual([
+      expect.objectContaining({
+        code: 'python-incompatible',
+        line: 1,
+        message: expect.stringMatching(
+          /^Because Python 3\.11\.2 of the base does not satisfy Python>=3\.12 and tomorrow/,
+        ),
+      }),
+    ]);
   });
 });

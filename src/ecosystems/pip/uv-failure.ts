@@ -172,7 +172,8 @@ function cleaned(causes: string): string {
     .replace(/^error: /, '')
     .replace(/\s*\n\s*(?:cause: )?/g, ' ')
     .replace(/,? (?:so )?we can conclude that your requirements are unsatisfiable\./g, '.')
-    .replace(/the requested Python version \(>=([\d.]+)\)/g, 'Python $1 of the base')
+    // It is the "current" one where the Python that uv runs with happens to be of the same version.
+    .replace(/the (?:requested|current) Python version \((?:>=)?([\d.]+)\)/g, 'Python $1 of the base')
     .replace(/in the package registry/g, 'in the package index')
     .trim();
   return text.length <= 2000 ? text : `${text.slice(0, 2000)}…`;
