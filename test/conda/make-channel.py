@@ -136,10 +136,12 @@ def python_package():
     """CPython as conda-forge has it: its pip apart, texts with the long placeholder, programs with that of which they were built."""
     tree = pathlib.Path(tempfile.mkdtemp(dir=work))
     with tarfile.open(cpython) as archive:
+        # What Pythons before 3.12 do anyway, some of which know no other way.
+        archive.extraction_filter = getattr(tarfile, "fully_trusted_filter", None)
         for member in archive.getmembers():
             member.name = member.name.removeprefix("./opt/conda").lstrip("/")
             if member.name and not member.name.startswith(("bin/pip", "./opt")) and "/site-packages/pip" not in member.name:
-                archive.extract(member, tree, filter="fully_trusted")
+                archive.extract(member, tree)
     for path in tree.rglob("*"):
         if path.is_file() and not path.is_symlink():
             content = path.read_bytes()
