@@ -188,6 +188,9 @@ function namesOf(host: string, publicUrl: string): readonly string[] {
 /** An administrator may try a registry at any address before it is saved, and by that trusted. */
 const administratorsEgress = createEgressGuard({ isOnlyOurs: true });
 
+/** More than most machines have processors for, so that a few hard questions do not keep the easy ones waiting. */
+const solversAtOnce = 4;
+
 async function openSharedTools({
   dataDir,
   env,
@@ -199,7 +202,7 @@ async function openSharedTools({
   const egress = createEgressGuard({ isOnlyOurs, ...(allowedHosts && { allowed: allowedHosts }) });
   const proxy = await startGuardedProxy(egress.isAllowedAddress);
   const threads = createThreadPool();
-  const solverThreads = createThreadPool();
+  const solverThreads = createThreadPool(solversAtOnce);
   const assembler = createLayerAssembler({ cacheDir, threads, modules: Object.values(layerModules) });
   return {
     waysOut: createWaysOut({ env, egress, guardedProxy: proxy.url, cacheDir }),

@@ -30,6 +30,22 @@ describe('threads', () => {
     expect(await used(4, 10_000_000)).toBe(2);
   });
 
+  it('begin with the largest, and of equal ones with those that came first', async () => {
+    await using one = createThreadPool(1);
+    const begun: string[] = [];
+    const { signal } = new AbortController();
+    const answer = (name: string, weight: number) =>
+      one.run<number, string, string>({
+        ...{ module, input: { behaviour: 'answer' } satisfies ListedJob, weight, signal },
+        converse() {
+          begun.push(name);
+          return () => {};
+        },
+      });
+    await Promise.all([answer('first', 1), answer('a', 1), answer('b', 1), answer('large', 2), answer('c', 1)]);
+    expect(begun).toEqual(['first', 'large', 'a', 'b', 'c']);
+  });
+
   it('hear and say while they work', async () => {
     const said: string[] = [];
     await run('echo', {

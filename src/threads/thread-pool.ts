@@ -14,7 +14,7 @@ export interface ThreadJob<Told = never, Said = never> {
   /** URL of the module that does it: its `runInThread`, see thread.ts. */
   readonly module: string;
   readonly input: unknown;
-  /** Bytes of what it works on. Larger ones are begun first, so that the last to end is a small one. */
+  /** Bytes of what it works on. Larger ones are begun first, so that the last to end is a small one; of equal ones those that came first. */
   readonly weight: number;
   readonly signal: AbortSignal;
   /** Called when a thread begins with it; gives what is called with each message of the thread. What it throws ends the job. */
@@ -117,8 +117,8 @@ export function createThreadPool(most = usualThreads(), { idleMs = usualIdleMs }
       if (idle.size === 0 && isWorthAnother()) startThread();
       const thread = wake();
       if (thread === undefined) return;
-      waiting.sort((a, b) => a.job.weight - b.job.weight);
-      const next = waiting.pop()!;
+      waiting.sort((a, b) => b.job.weight - a.job.weight);
+      const next = waiting.shift()!;
       running.add(next.job);
       next.start(thread);
     }
