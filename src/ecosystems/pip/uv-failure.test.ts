@@ -42,4 +42,15 @@ describe('explainFailure', () => {
       }),
     ]);
   });
+
+  it.each([
+    ['HTTP status client error (401 Unauthorized) for url (http://127.0.0.1:40345/simple/lib/)', 'refuses us (401)'],
+    [
+      'error sending request for url (http://127.0.0.1:40345/simple/lib/)\n  cause: connection refused',
+      'cannot be reached',
+    ],
+  ])('takes no port for a status: "%s"', (cause, message) => {
+    const said = `error: Failed to fetch: \`http://127.0.0.1:40345/simple/lib/\`\n  cause: ${cause}\n`;
+    expect(() => explainFailure(said, [])).toThrow(message);
+  });
 });

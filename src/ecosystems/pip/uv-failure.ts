@@ -84,7 +84,8 @@ function indexFailure(said: string, fetched: string | undefined): BuilderError {
   const causes = causesOf(said);
   const host = fetched !== undefined && URL.canParse(fetched) ? new URL(fetched).host : undefined;
   const place = host ?? /\((https?:\/\/[^\s)]+)\)/.exec(said)?.[1] ?? '';
-  const refused = /\b(40[13]) ?(?:Unauthorized|Forbidden)?/.exec(said)?.[1];
+  // Not a port, nor the beginning of one.
+  const refused = /(?<!:)\b(40[13])\b/.exec(said)?.[1];
   return new BuilderError(
     'registry-unavailable',
     refused === undefined
