@@ -38,7 +38,7 @@ export function FormDialog<V>({ title, confirmText, form, onSubmit, onClose, chi
       onCancel={onClose}
       // A click beside it by mistake loses nothing that was entered.
       mask={{ closable: !form.isChanged }}
-      afterOpenChange={(isOpen) => isOpen && element.current?.querySelector<HTMLElement>('input, textarea')?.focus()}
+      afterOpenChange={(isOpen) => isOpen && focusFirst(element.current)}
     >
       <form ref={element} id={id} className="stack" noValidate onSubmit={submit}>
         {children}
@@ -46,4 +46,10 @@ export function FormDialog<V>({ title, confirmText, form, onSubmit, onClose, chi
       </form>
     </Modal>
   );
+}
+
+/** Unless somebody was quicker than the dialog's opening, and is in another field by now. */
+function focusFirst(form: HTMLFormElement | null) {
+  if (form === null || form.contains(document.activeElement)) return;
+  form.querySelector<HTMLElement>('input, textarea')?.focus();
 }

@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { channelsIn, readName } from './name-completion.ts';
+import { CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
+import { EditorState } from '@codemirror/state';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { PackageNames } from '../../data/package-lookup.ts';
+import { channelsIn, nameCompletion, readName } from './name-completion.ts';
 
 describe('a name that is being written', () => {
   it.each([
@@ -38,4 +41,45 @@ it('finds the channels that lines put first', () => {
   expect(
     channelsIn('numpy\n-c pytorch -c nvidia torch # -c no\n# -c nor\n --channel=lab x\n-c pytorch y\n-c '),
   ).toEqual(['pytorch', 'nvidia', 'lab']);
+});
+
+describe('names that are on their way', () => {
+  afterEach(() => vi.useRealTimers());
+  const named = (names: readonly string[], isComing: boolean): PackageNames => ({
+    names: names.map((name) => ({ name })),
+    isAll: true,
+    isComing,
+  });
+  /** Names that are answered in turn, the last for good, to what is offered for `qu`; and how often was asked. */
+  const offered = async (...answers: readonly PackageNames[]) => {
+    vi.useFakeTimers();
+    let asked = 0;
+    const source = nameCompletion('conda', async () => answers[Math.min(asked++, answers.length - 1)]!);
+    const found = Promise.resolve(source(new CompletionContext(EditorState.create({ doc: 'qu' }), 2, false)));
+    await vi.runAllTimersAsync();
+    const result = await found;
+    return { result, names: result?.options.map(({ label }) => label), asked };
+  };
+  const afterMore = ({ update }: CompletionResult) => {
+    const state = EditorState.create({ doc: 'qui' });
+    return update!({} as CompletionResult, 0, 3, new CompletionContext(state, 3, false))?.options.map(
+      (each) => each.label,
+    );
+  };
+
+  it('are waited for, also where some are there', async () => {
+    const all = await offered(named([], true), named(['quiet'], true), named(['quiet', 'quilt'], false));
+    expect(all).toMatchObject({ names: ['quiet', 'quilt'], asked: 3 });
+    expect(afterMore(all.result!)).toEqual(['quiet', 'quilt']);
+  });
+
+  it('keep nobody for long from those that are there, and are asked for again as one writes on', async () => {
+    const some = await offered(named(['quiet'], true));
+    expect(some).toMatchObject({ names: ['quiet'], asked: 5 });
+    expect(afterMore(some.result!)).toBeUndefined();
+  });
+
+  it('are none, where they do not come', async () => {
+    expect(await offered(named([], true))).toEqual({ result: null, names: undefined, asked: 61 });
+  });
 });

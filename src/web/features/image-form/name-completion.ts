@@ -33,6 +33,8 @@ export function channelsIn(text: string): readonly string[] {
 
 const comingPauseMs = 500;
 const comingPauses = 60;
+/** Where some are there: a channel that takes longer than the others keeps nobody from what they have. */
+const comingPausesWithSome = 4;
 /** Of a single letter nobody wants to hear. */
 const shortest = 2;
 
@@ -56,7 +58,9 @@ export function nameCompletion(
 
 async function whenThere(context: CompletionContext, ask: () => Promise<PackageNames>): Promise<PackageNames> {
   let found = await ask();
-  for (let pause = 0; pause < comingPauses && found.isComing && found.names.length === 0; pause++) {
+  const isWaiting = (pauses: number) =>
+    found.isComing && pauses < (found.names.length === 0 ? comingPauses : comingPausesWithSome);
+  for (let pauses = 0; isWaiting(pauses); pauses++) {
     await new Promise((resolve) => setTimeout(resolve, comingPauseMs));
     if (context.aborted) break;
     found = await ask();
@@ -78,7 +82,7 @@ function completionOf(
     filter: false,
     update: (_current, start, to, { state }) => {
       const more = readName(kind, state.sliceDoc(start, to));
-      if (!found.isAll || !more?.written.startsWith(name.written)) return null;
+      if (!found.isAll || found.isComing || !more?.written.startsWith(name.written)) return null;
       return completionOf({ ...found, names: narrowed(found.names, spelling(kind, more.written)) }, more, start, kind);
     },
   };
