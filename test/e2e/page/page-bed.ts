@@ -133,9 +133,16 @@ async function openWindow(
     await page.goto(url);
   }
   await page.goto(`${service.url}${path}`);
+  /** No button is at work, and nothing is between two looks; what turns for ever may. */
+  const whenAtRest = () =>
+    page.waitForFunction(`(() => {
+      const isPassing = (animation) => animation.playState === 'running' && Number.isFinite(animation.effect.getComputedTiming().endTime);
+      return document.querySelector('.ant-btn-loading') === null && !document.getAnimations().some(isPassing);
+    })()`);
   return {
     page,
     async checkAccessibility() {
+      await whenAtRest();
       const { violations } = await new AxeBuilder({ page }).analyze();
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       expect(serious.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }))).toEqual([]);
@@ -155,6 +162,7 @@ async function openWindow(
     },
     async picture(view) {
       if (!process.env.SCREENSHOTS) return;
+      await whenAtRest();
       await page.screenshot({ path: join(root, 'docs/screenshots', `${view}-${theme}-${language}.png`) });
     },
     async [Symbol.asyncDispose]() {

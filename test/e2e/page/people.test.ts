@@ -32,6 +32,7 @@ describe('people', () => {
     await dialogOf(window).getByRole('button', { name: 'Create' }).click();
     await press(window, 'Make the link');
     const link = dialogOf(window).locator('.reference code');
+    await link.waitFor();
     await window.checkAccessibility();
     await window.picture('settings-sign-in-link');
     const url = (await link.textContent())!;
