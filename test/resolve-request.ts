@@ -10,17 +10,18 @@ export function buildResolveRequest(lines: string, files: Readonly<Record<string
   const rootfs = {
     read: (path: string) => (files[path] === undefined ? undefined : Buffer.from(files[path])),
   } as Rootfs;
+  const base: ResolveRequest['base'] = {
+    reference: parseReference('registry.example.com/python:3.11'),
+    digest: digestOf('base'),
+    platform: { os: 'linux', architecture: 'amd64' },
+    manifest: { schemaVersion: 2, config: {}, layers: [] } as unknown as ResolveRequest['base']['manifest'],
+    config,
+  };
   return {
     lines: toPackageLines(lines, 'packages.pip').lines,
-    base: {
-      reference: parseReference('registry.example.com/python:3.11'),
-      digest: digestOf('base'),
-      platform: { os: 'linux', architecture: 'amd64' },
-      manifest: { schemaVersion: 2, config: {}, layers: [] } as unknown as ResolveRequest['base']['manifest'],
-      config,
-    },
+    base,
     rootfs,
-    below: { rootfs, packages: [] },
+    below: { base, rootfs, packages: [] },
     fresh: false,
     signal: new AbortController().signal,
   };

@@ -12,6 +12,8 @@ export type BuildEvent =
   | { readonly type: 'base'; readonly base: ResolvedImage }
   /** A layer of the base is being read, once for ever. */
   | { readonly type: 'index'; readonly done: number; readonly total: number; readonly bytes: number }
+  /** What takes its time while the lock is made. */
+  | { readonly type: 'working'; readonly message: Sentence }
   | { readonly type: 'locked'; readonly lock: Lock; readonly revision: string; readonly fromCache: boolean }
   | { readonly type: 'notice'; readonly message: Sentence }
   | { readonly type: 'planned'; readonly layers: readonly PlannedLayer[] }

@@ -41,7 +41,7 @@ export async function findLock(
 }
 
 async function rememberedOrSolved(
-  { spec, lockMaxAgeMs, signal }: Pick<BuildRequest, 'spec' | 'lockMaxAgeMs' | 'signal'>,
+  { spec, lockMaxAgeMs, signal, onEvent }: Pick<BuildRequest, 'spec' | 'lockMaxAgeMs' | 'signal' | 'onEvent'>,
   { ecosystems, lockCache, assembler }: LockTools,
   base: OpenedBase,
 ): Promise<{ lock: Lock; notices: readonly Sentence[]; fromCache: boolean }> {
@@ -54,7 +54,9 @@ async function rememberedOrSolved(
   for (const { ecosystem, warm } of resolvers) if (spec.packages[ecosystem].length > 0) warm?.();
   assembler?.warm();
   const rootfs = await openWhilePrefetching(base, { spec, resolvers, signal, packagesToo: assembler !== undefined });
-  const answer = await lockSpec({ spec, base: base.image, rootfs, resolvers, fresh: lockMaxAgeMs === 0, signal });
+  const fresh = lockMaxAgeMs === 0;
+  const onWork = (message: Sentence) => onEvent({ type: 'working', message });
+  const answer = await lockSpec({ spec, base: base.image, rootfs, resolvers, fresh, signal, onWork });
   if ('problems' in answer) throw unresolvable(answer.problems);
   const { lock, notices } = answer;
   await lockCache.put(key, { lock, notices });

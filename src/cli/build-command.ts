@@ -28,8 +28,9 @@ A spec is a name, a base image and the packages to add:
     pip: [pandas, "scikit-learn>=1.5"]
 
 What the lines mean is worked out first, in seconds; every problem is reported at its line. Then each package becomes a layer
-of its own, made once and shared by all images, and only what the registry lacks is sent. No container is started, but for apt
-packages: the base's own apt installs them, in a sandbox of buildah, as one layer that is kept as well.
+of its own, made once and shared by all images, and only what the registry lacks is sent. Code runs only where it cannot be
+helped, in a sandbox of buildah: the base's own apt installs apt packages, as one layer that is kept as well, and packages that
+have no wheel are built from their source.
 "-" reads the spec from standard input. Without --to the image goes to ${embeddedRegistry}, where "imagewright up" serves.
 The image's name and digest are printed on standard output, progress on standard error.`,
   options: buildOptions,

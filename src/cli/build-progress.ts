@@ -42,6 +42,9 @@ export function createBuildProgress(line: StatusLine): (event: BuildEvent) => vo
       case 'index':
         line.status(`Base … reading its layers once: ${event.done} of ${event.total}, ${formatBytes(event.bytes)}`);
         return;
+      case 'working':
+        line.status(`Lock … ${lowered(printable(event.message))}`);
+        return;
       case 'notice':
         line.print(`note: ${printable(event.message)}`);
         return;
@@ -101,4 +104,9 @@ function layersStatus({ planned, states, downloaded, uploaded }: LayerProgress):
   const working = current < 0 ? '' : `, ${printable(planned[current]!.title)}`;
   const moved = `${formatBytes(downloaded)} fetched, ${formatBytes(uploaded)} sent`;
   return `Layers … ${finished} of ${planned.length}, ${moved}${working}`;
+}
+
+/** A sentence that goes on from other words. */
+function lowered(sentence: string): string {
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
 }

@@ -1,28 +1,34 @@
 import type { Layer } from '../layers/layer.ts';
-import type { LockedPackage } from '../lock/lock.ts';
+import type { LayerAssembler } from '../layers/layer-assembler.ts';
+import type { Lock, LockedPackage, LockedPrefix } from '../lock/lock.ts';
 import { canonicalJson } from '../oci/canonical-json.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import { formatReference } from '../oci/reference.ts';
 import type { ResolvedImage } from '../registry/client/resolved-image.ts';
 import type { BlobSource } from '../rootfs/open-rootfs.ts';
 import type { Rootfs } from '../rootfs/rootfs.ts';
 import type { Room, RoomLimits, Sandbox, SandboxLayer } from '../sandbox/sandbox.ts';
-import type { InstalledEcosystem } from './ecosystem.ts';
+import type { EcosystemSupport, InstalledEcosystem, LaidDownEcosystem } from './ecosystem.ts';
+import { laidDownLayers } from './laid-down-layers.ts';
 
-/** A base, and what is installed on it before anything is laid down. */
+/** A base, and the packages on it that code finds there. */
 export interface InstalledBase {
   readonly base: ResolvedImage;
   /** The base's own content. */
   readonly rootfs: Rootfs;
-  /** Those of ecosystems that install count, the others are left aside. */
+  /** Those of pip are left aside: code that makes them must not find them. */
   readonly packages: readonly LockedPackage[];
+  /** The environment of the conda packages among them. */
+  readonly conda?: LockedPrefix | undefined;
 }
 
-/** Opens rooms in which code finds what it will find in the image, short of what is laid down. */
+/** Opens rooms in which code finds what it will find in the image, short of what pip brings. */
 export interface BaseRooms {
   readonly limits: RoomLimits;
   /** See `Sandbox.missing`. */
   missing(): Promise<string | undefined>;
-  /** Opens a room; what is to be installed on the base is installed, unless its layer is there. Throws what either throws. */
+  /** Opens a room; what is to be on the base is installed and laid down, unless its layers are there. Throws what either throws. */
   open(below: InstalledBase, options: { readonly signal: AbortSignal }): Promise<Room>;
   /** Opens a room that shows the base with these layers on it, lowest first. Throws what `Sandbox.open` throws. */
   openOn(base: ResolvedImage, layers: readonly Layer[], options: { readonly signal: AbortSignal }): Promise<Room>;
@@ -35,11 +41,15 @@ export interface BaseRoomsOptions {
   /** Where layers of bases are had. */
   readonly client: BlobSource;
   readonly installers: readonly InstalledEcosystem[];
+  /** Of those that are laid down, lowest first, the ones that rooms show. */
+  readonly laidDown: readonly LaidDownEcosystem[];
+  readonly assembler: LayerAssembler;
   readonly limits: RoomLimits;
 }
 
-export function createBaseRooms({ sandbox, client, installers, limits }: BaseRoomsOptions): BaseRooms {
-  const packagesOf = ({ resolver }: InstalledEcosystem, { packages }: InstalledBase) =>
+export function createBaseRooms(options: BaseRoomsOptions): BaseRooms {
+  const { sandbox, client, installers, laidDown, assembler, limits } = options;
+  const packagesOf = ({ resolver }: EcosystemSupport, { packages }: InstalledBase) =>
     packages.filter(({ ecosystem }) => ecosystem === resolver.ecosystem);
 
   const openOn: BaseRooms['openOn'] = (base, above, { signal }) => {
@@ -47,7 +57,7 @@ export function createBaseRooms({ sandbox, client, installers, limits }: BaseRoo
     return sandbox.open({ architecture: base.config.architecture, layers }, { signal });
   };
 
-  async function installedLayers(below: InstalledBase, signal: AbortSignal): Promise<readonly Layer[]> {
+  async function layersOn(below: InstalledBase, signal: AbortSignal): Promise<readonly Layer[]> {
     const layers: Layer[] = [];
     let { rootfs } = below;
     for (const installer of installers) {
@@ -58,6 +68,12 @@ export function createBaseRooms({ sandbox, client, installers, limits }: BaseRoo
       rootfs = rootfs.with(await index());
       layers.push(layer);
     }
+    for (const support of laidDown) {
+      const packages = packagesOf(support, below);
+      if (packages.length === 0) continue;
+      const lock = lockOf(below, packages);
+      layers.push(...(await laidDownLayers(support, lock, { ...below, rootfs, on: layers, assembler, signal })));
+    }
     return layers;
   }
 
@@ -65,18 +81,30 @@ export function createBaseRooms({ sandbox, client, installers, limits }: BaseRoo
     limits,
     missing: () => sandbox.missing(),
     async open(below, { signal }) {
-      return openOn(below.base, await installedLayers(below, signal), { signal });
+      return openOn(below.base, await layersOn(below, signal), { signal });
     },
     openOn,
     keyOf(below) {
-      const packages = installers.flatMap((installer) => packagesOf(installer, below));
+      const packages = [...installers, ...laidDown].flatMap((support) => packagesOf(support, below));
       return digestOf(
         canonicalJson({
           base: [...below.base.config.rootfs.diff_ids],
           installed: packages.map(({ ecosystem, name, version, sha256 }) => [ecosystem, name, version, sha256]),
+          ...(below.conda && { prefix: below.conda.path }),
         }),
       );
     },
+  };
+}
+
+/** As if the packages were all. */
+function lockOf({ base, conda }: InstalledBase, packages: readonly LockedPackage[]): Lock {
+  const { reference, digest, platform } = base;
+  return {
+    lockVersion: 1,
+    base: { reference: formatReference(reference), digest, platform: formatPlatform(platform) },
+    ...(conda && { conda }),
+    packages,
   };
 }
 

@@ -8,7 +8,7 @@ import type { AptSources } from './apt/apt-sources.ts';
 import { createBaseRooms } from './base-rooms.ts';
 import type { CondaChannels } from './conda/channels.ts';
 import { condaLayerModule } from './conda/package/conda-source.ts';
-import type { EcosystemSupport } from './ecosystem.ts';
+import type { EcosystemSupport, LaidDownEcosystem } from './ecosystem.ts';
 import type { PackageIndexes } from './pip/uv-settings.ts';
 import { wheelLayerModule } from './pip/wheel-source.ts';
 
@@ -56,14 +56,14 @@ export async function openEcosystems(
   ]);
   using opened = new DisposableStack();
   const installers = apt === undefined ? [] : [apt.createAptSupport({ ...tools, sources: tools.aptSources })];
-  const rooms = createBaseRooms({ ...tools, installers });
-  const laidDown = [
-    conda && opened.use(conda.createCondaSupport({ ...tools, rooms })),
-    pip && opened.use(pip.createPipSupport({ ...tools, rooms })),
-  ];
+  const laidDown: LaidDownEcosystem[] = [];
+  // Each finds what those before it leave.
+  const roomsNow = () => createBaseRooms({ ...tools, installers, laidDown: [...laidDown] });
+  if (conda !== undefined) laidDown.push(opened.use(conda.createCondaSupport({ ...tools, rooms: roomsNow() })));
+  if (pip !== undefined) laidDown.push(opened.use(pip.createPipSupport({ ...tools, rooms: roomsNow() })));
   const kept = opened.move();
   return {
-    ecosystems: [...installers, ...laidDown.filter((each) => each !== undefined)],
+    ecosystems: [...installers, ...laidDown],
     [Symbol.dispose]: () => kept.dispose(),
   };
 }

@@ -94,13 +94,22 @@ describe('lockSpec', () => {
       ...pip,
       resolve: (request) => {
         seen.push(request.rootfs);
+        expect(request.below?.base).toBe(base);
         return pip.resolve(request);
       },
     };
     const below = createRootfs([]);
     const spec = specOf({ apt: 'jq', pip: 'a' });
     const signal = new AbortController().signal;
-    const answer = await lockSpec({ spec, base, rootfs: below, resolvers: [watching, apt], fresh: false, signal });
+    const work: string[] = [];
+    const onWork = (message: string) => void work.push(message);
+    const resolvers = [watching, apt];
+    const answer = await lockSpec({ spec, base, rootfs: below, resolvers, fresh: false, signal, onWork });
+    expect(work).toEqual([
+      'Solving the apt lines',
+      'Laying down the apt packages for the lines that stand on them',
+      'Solving the pip lines',
+    ]);
     expect(answer).toMatchObject({ lock: { packages: [{ name: 'jq' }, { name: 'a' }], python } });
     expect(seen).toHaveLength(1);
     expect(seen[0]).not.toBe(below);

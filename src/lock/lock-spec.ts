@@ -18,6 +18,8 @@ export interface LockRequest {
   /** Ask the indexes again, whatever is cached. */
   readonly fresh: boolean;
   readonly signal: AbortSignal;
+  /** See `ResolveRequest`. */
+  readonly onWork?: (message: Sentence) => void;
 }
 
 export type LockAnswer =
@@ -33,7 +35,8 @@ export type LockAnswer =
  * Says exactly what a spec means for a base: a lock, or every problem of every ecosystem at once, each at its line. Throws
  * `BuilderError` when neither can be said.
  */
-export async function lockSpec({ spec, base, rootfs, resolvers, fresh, signal }: LockRequest): Promise<LockAnswer> {
+export async function lockSpec(request: LockRequest): Promise<LockAnswer> {
+  const { spec, base, rootfs, resolvers, fresh, signal, onWork } = request;
   const problems: Problem[] = [];
   const resolutions: Resolution[] = [];
   let shown = { rootfs, base };
@@ -45,24 +48,28 @@ export async function lockSpec({ spec, base, rootfs, resolvers, fresh, signal }:
       problems.push(...unsupported(spec, ecosystem));
       continue;
     }
-    const below = { rootfs, packages: resolutions.flatMap(({ packages }) => packages) };
+    onWork?.(say`Solving the ${ecosystem} lines`);
     const isKnown = problems.length === 0;
     const answer = await resolver.resolve({
       lines,
       ...shown,
       cuda: spec.cuda,
-      ...(isKnown && { below }),
+      ...(isKnown && { below: { base, rootfs, ...joined(resolutions) } }),
       ...(spec.compileBytecode === true && { compileBytecode: true }),
       fresh,
       signal,
+      ...(onWork && { onWork }),
     });
     if ('problems' in answer) {
       problems.push(...answer.problems);
       continue;
     }
     resolutions.push(answer.resolution);
-    if (ecosystems.slice(at + 1).some((later) => spec.packages[later].length > 0))
+    if (ecosystems.slice(at + 1).some((later) => spec.packages[later].length > 0)) {
+      if (answer.resolution.packages.length > 0)
+        onWork?.(say`Laying down the ${ecosystem} packages for the lines that stand on them`);
       shown = await withPackages(shown, answer.resolution);
+    }
   }
   if (problems.length > 0) return { problems };
   return {
@@ -108,7 +115,7 @@ function unsupported(spec: ImageSpec, ecosystem: Ecosystem): readonly Problem[] 
 
 function makeLock(base: ResolvedImage, resolutions: readonly Resolution[]): Lock {
   const python = resolutions.find((resolution) => resolution.python !== undefined)?.python;
-  const conda = resolutions.find((resolution) => resolution.conda !== undefined)?.conda;
+  const { conda, packages } = joined(resolutions);
   return {
     lockVersion: 1,
     base: {
@@ -118,8 +125,13 @@ function makeLock(base: ResolvedImage, resolutions: readonly Resolution[]): Lock
     },
     ...(python !== undefined && { python }),
     ...(conda !== undefined && { conda }),
-    packages: resolutions.flatMap(({ packages }) => packages).sort(byEcosystemAndName),
+    packages: [...packages].sort(byEcosystemAndName),
   };
+}
+
+function joined(resolutions: readonly Resolution[]): Pick<Lock, 'packages' | 'conda'> {
+  const conda = resolutions.find((resolution) => resolution.conda !== undefined)?.conda;
+  return { packages: resolutions.flatMap(({ packages }) => packages), ...(conda !== undefined && { conda }) };
 }
 
 /** The order of a lock's packages. */

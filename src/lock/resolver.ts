@@ -17,16 +17,22 @@ export interface ResolveRequest {
   readonly cuda?: string | undefined;
   /** What `rootfs` is made of; absent where what comes before has problems of its own, so that it is not known. */
   readonly below?: {
-    /** The base alone. */
+    /** The base alone: with no variables but its own. */
+    readonly base: ResolvedImage;
+    /** The base's own content. */
     readonly rootfs: Rootfs;
     /** Of the ecosystems that were asked before. */
     readonly packages: readonly LockedPackage[];
+    /** The environment of the conda packages among them. */
+    readonly conda?: LockedPrefix;
   };
   /** See `ImageSpec`. */
   readonly compileBytecode?: boolean;
   /** Ask the indexes again, whatever is cached. */
   readonly fresh: boolean;
   readonly signal: AbortSignal;
+  /** Told what is begun that may take its time: `Asking the source of odfpy 1.4.1 what it is`. */
+  readonly onWork?: (message: Sentence) => void;
 }
 
 /** What is known of a request while its base is being read. */

@@ -45,6 +45,8 @@ export function createJobCourse(now: () => Date = () => new Date()): JobCourse {
         }
         case 'index':
           return setProgress({ step: 'lock', message: say`reading the base`, done: event.done, total: event.total });
+        case 'working':
+          return setProgress({ step: 'lock', message: event.message, done: 0, total: 0 });
         case 'planned':
           layers = { done: 0, total: event.layers.length };
           return setProgress({ step: 'assemble', message: say`layers`, ...layers });

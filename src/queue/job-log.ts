@@ -23,6 +23,8 @@ export function createJobLog(): { linesOf(event: BuildEvent): readonly string[] 
         }
         case 'index':
           return event.bytes === 0 && event.done === 0 ? ['Reading the base for the first time'] : [];
+        case 'working':
+          return [event.message];
         case 'notice':
           return [`note: ${event.message}`];
         case 'locked':

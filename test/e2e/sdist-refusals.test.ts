@@ -6,6 +6,7 @@ import { openBase } from '../../src/build/open-base.ts';
 import { createBaseRooms } from '../../src/ecosystems/base-rooms.ts';
 import { createPipSupport } from '../../src/ecosystems/pip/pip-support.ts';
 import { createHttpClient } from '../../src/http/create-http-client.ts';
+import { createLayerAssembler } from '../../src/layers/create-layer-assembler.ts';
 import type { Lock } from '../../src/lock/lock.ts';
 import { defaultPlatform } from '../../src/oci/platform.ts';
 import { noCredentials } from '../../src/registry/client/credentials.ts';
@@ -236,16 +237,17 @@ describe('code of a source', () => {
     const signal = new AbortController().signal;
     const limits = { ...usualLimits, processes: 60 };
     const sandbox = createBuildahSandbox({ cacheDir: cacheDir() });
-    const rooms = createBaseRooms({ sandbox, client, installers: [], limits });
+    await using threads = createThreadPool();
+    const assembler = createLayerAssembler({ cacheDir: cacheDir(), threads });
+    const rooms = createBaseRooms({ sandbox, client, installers: [], laidDown: [], assembler, limits });
     const indexes = { default: indexUrl(), extra: [] };
     using pip = createPipSupport({ cacheDir: cacheDir(), env: { PATH: process.env.PATH }, http, indexes, rooms });
     const { lines } = toPackageLines('forking', 'packages.pip');
     const spec: ImageSpec = { name: 'x', base, type: 'universal', packages: { apt: [], conda: [], pip: lines } };
-    await using threads = createThreadPool();
     const parts = { client, threads, cacheDir: cacheDir() };
     const opened = await openBase({ spec, platform: defaultPlatform, signal, onEvent() {} }, parts);
     const rootfs = await opened.rootfs();
-    const below = { rootfs, packages: [] };
+    const below = { base: opened.image, rootfs, packages: [] };
     const started = Date.now();
     const answer = await pip.resolver.resolve({ lines, base: opened.image, rootfs, below, fresh: false, signal });
     expect(answer).toMatchObject({

@@ -133,7 +133,7 @@ async function resolve(request: ResolveRequest, settings: Settings): ReturnType<
     ...read.problems,
     ...direct.problems,
     ...answer.problems.map((problem) => withSandboxHint(problem, source.missing)),
-    ...(await noCompiler(python.python, request, settings)),
+    ...(await noCompiler(request, settings)),
   ];
   if (problems.length > 0) return { problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
   // What comes before has problems of its own, and only without them could more be said.
@@ -185,12 +185,12 @@ interface SourceTools {
 /** How packages that come as source are found and looked into; nothing where they cannot be built. */
 async function sourceFor(
   target: Target,
-  { base, below, fresh, signal }: ResolveRequest,
+  { below, fresh, signal, onWork }: ResolveRequest,
   settings: Settings,
 ): Promise<SourceTools> {
   const { rooms, wheels, http, indexes, cacheDir } = settings;
   const { python, installed, platform } = target;
-  const missing = onNewPython(python, below) ?? noSandbox(await rooms?.missing());
+  const missing = noSandbox(await rooms?.missing());
   const main = indexes.default ?? (await settings.mainIndex());
   if (rooms === undefined || wheels === undefined || missing !== undefined || main === undefined) return { missing };
   const sdists = createSdistCandidates({ http, indexes, mainIndex: main, python, installed, signal });
@@ -198,7 +198,7 @@ async function sourceFor(
   const measure = measuring(settings, signal);
   const credentialsFor = (url: URL) => authorizationFor(url.href, indexes).authorization;
   const contextFor = (signal: AbortSignal): InspectContext => ({
-    below: { base, ...below },
+    below,
     python,
     tools: { rooms, wheels, http, credentialsFor, cacheDir },
     measured: (file) => measured(file, measure),
@@ -207,6 +207,7 @@ async function sourceFor(
       return lockBuildRequires(requirements, title, { settings, fresh, signal, python, platform, measure });
     },
     signal,
+    onWork,
   });
   const inspect: Inspect<SourceArchive> = async (release, signal) => {
     // Loaded by those that meet source, who are few.
@@ -214,17 +215,6 @@ async function sourceFor(
     return inspectSdist(release, contextFor(signal));
   };
   return { sdists, inspect };
-}
-
-/** True where conda packages of the same spec change the environment: rooms show what is installed on the base, and not what is laid down. */
-function changesPython({ kind }: PythonEnvironment, below: ResolveRequest['below']): boolean {
-  return kind === 'conda' && below?.packages.some(({ ecosystem }) => ecosystem === 'conda') === true;
-}
-
-function onNewPython(python: PythonEnvironment, below: ResolveRequest['below']): Sentence | undefined {
-  return changesPython(python, below)
-    ? say`Source is not built for an environment that conda packages of the same spec change: build those into a base first.`
-    : undefined;
 }
 
 function noSandbox(missing: string | undefined): Sentence | undefined {
@@ -241,23 +231,13 @@ function withSandboxHint(problem: Problem, missing: Sentence | undefined): Probl
   return problem.code !== 'no-wheel' || missing === undefined ? problem : { ...problem, hint: missing };
 }
 
-async function noCompiler(
-  python: PythonEnvironment,
-  { compileBytecode, below }: ResolveRequest,
-  { rooms }: Settings,
-): Promise<readonly Problem[]> {
+async function noCompiler({ compileBytecode }: ResolveRequest, { rooms }: Settings): Promise<readonly Problem[]> {
   if (compileBytecode !== true) return [];
-  const refusal = (message: Sentence, hint: Sentence) => [
-    { field: 'compileBytecode', code: 'tool-missing', message, hint: say`Leave compileBytecode out, or ${hint}.` },
-  ];
-  if (changesPython(python, below)) {
-    const message = say`Bytecode is not compiled for a Python that conda packages of the same spec bring`;
-    return refusal(message, say`build the conda packages into a base first`);
-  }
   const missing = rooms === undefined ? 'there is none' : await rooms.missing();
   if (missing === undefined) return [];
   const message = say`Bytecode is compiled in a sandbox on the machine that builds, which cannot be opened: ${missing}`;
-  return refusal(message, say`ask its administrator to install what is missing`);
+  const hint = say`Leave compileBytecode out, or ask its administrator to install what is missing.`;
+  return [{ field: 'compileBytecode', code: 'tool-missing', message, hint }];
 }
 
 function pythonOf(

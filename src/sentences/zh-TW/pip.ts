@@ -47,17 +47,12 @@ export const pip: Readonly<Record<string, string>> = {
   '"{0}" is not a marker variable; texts need quotes': '「{0}」不是標記變數；文字需要加引號',
   'a comparison (==, !=, <, <=, >, >=, ~=, ===, in, not in) is expected in the marker':
     '標記中此處應為比較運算（==、!=、<、<=、>、>=、~=、===、in、not in）',
-  'Source is not built for an environment that conda packages of the same spec change: build those into a base first.':
-    '環境若會被同一規格的 conda 套件變更，就不會從原始碼建置：請先把那些套件建置到基底映像檔中。',
   'Source could be built, were there a sandbox on the machine that builds, which cannot be opened: {0}.':
     '建置的機器若有沙箱就能從原始碼建置，但無法開啟沙箱：{0}。',
-  'Leave compileBytecode out, or {0}.': '請不要使用 compileBytecode，或{0}。',
-  'Bytecode is not compiled for a Python that conda packages of the same spec bring':
-    '同一規格的 conda 套件帶來的 Python 不會編譯位元組碼',
-  'build the conda packages into a base first': '先把 conda 套件建置到基底映像檔中',
+  'Leave compileBytecode out, or ask its administrator to install what is missing.':
+    '請不要使用 compileBytecode，或請管理員安裝缺少的程式。',
   'Bytecode is compiled in a sandbox on the machine that builds, which cannot be opened: {0}':
     '編譯位元組碼需要在建置的機器上使用沙箱，但無法開啟：{0}',
-  'ask its administrator to install what is missing': '請管理員安裝缺少的程式',
   'The Python of the base is free-threaded, for which packages cannot be solved yet':
     '基底映像檔的 Python 是 free-threaded 版本，目前無法為它求解套件',
   'Choose a base image with the usual build of Python.': '請選擇使用一般 Python 的基底映像檔。',

@@ -51,7 +51,7 @@ export function createBytecodeCompiler(tools: CompilerTools): BytecodeCompiler {
   return {
     async bytecodeOf(wheel, python, request) {
       const { lock, base, rootfs } = request;
-      const below = { base, rootfs, packages: lock.packages };
+      const below = { base, rootfs, packages: lock.packages, conda: lock.conda };
       const wheels = lock.packages.filter((each): each is LockedWheel => each.ecosystem === 'pip' && !isSdist(each));
       const isOfLock = wheels.some(({ sha256 }) => sha256 === wheel.sha256);
       if (!isOfLock) return only(await findOrCompile({ wheels: [wheel], python, below, request }, tools));

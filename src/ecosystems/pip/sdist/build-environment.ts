@@ -1,4 +1,5 @@
 import type { LockedPython } from '../../../lock/lock.ts';
+import { prefixVariables, withVariables } from '../../../lock/prefix-variables.ts';
 import type { BaseRooms, InstalledBase } from '../../base-rooms.ts';
 import type { FetchPackageOptions } from '../../fetch-package.ts';
 import type { WheelStore } from '../wheel-store.ts';
@@ -16,9 +17,12 @@ export interface BuildPlace {
   readonly python: Pick<LockedPython, 'executable'>;
 }
 
-/** The base's own variables, which `pip install` in a container would see too. */
-export function environmentOf({ base }: InstalledBase): Readonly<Record<string, string>> {
-  const pairs = (base.config.config?.Env ?? []).map((pair) => /^([A-Za-z_]\w*)=(.*)$/s.exec(pair));
+/** The image's own variables, which `pip install` in a container would see too. */
+export function environmentOf({ base, conda }: InstalledBase): Readonly<Record<string, string>> {
+  const variables = conda === undefined ? [] : prefixVariables(conda, base.config);
+  const pairs = (withVariables(base.config, variables).config?.Env ?? []).map((pair) =>
+    /^([A-Za-z_]\w*)=(.*)$/s.exec(pair),
+  );
   return Object.fromEntries(pairs.flatMap((match) => (match === null ? [] : [[match[1]!, match[2]!]])));
 }
 

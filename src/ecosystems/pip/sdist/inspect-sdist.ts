@@ -3,7 +3,7 @@ import { BuilderError } from '../../../errors.ts';
 import type { LockedFile } from '../../../lock/lock.ts';
 import { isObject } from '../../../oci/manifest.ts';
 import { normalisedName } from '../../../rootfs/normalised-name.ts';
-import { say } from '../../../sentence.ts';
+import { type Sentence, say } from '../../../sentence.ts';
 import { keepJson, readKeptJson } from '../../kept-json.ts';
 import { compareVersions, formatVersion, parseVersion } from '../version.ts';
 import type { BuildPlace, BuildTools } from './build-environment.ts';
@@ -33,6 +33,8 @@ export interface InspectContext extends BuildPlace {
   /** The wheels that requirements of a build mean, by name. Throws `build-failed` that names the title. */
   readonly lockBuildRequires: (requirements: readonly string[], title: string) => Promise<readonly LockedFile[]>;
   readonly signal: AbortSignal;
+  /** See `ResolveRequest`. */
+  readonly onWork?: ((message: Sentence) => void) | undefined;
 }
 
 /**
@@ -87,6 +89,7 @@ async function describeInRoom(
 ): Promise<SourceDescription> {
   const { tools, below, signal } = context;
   const { limits } = tools.rooms;
+  context.onWork?.(say`Asking the source of ${parts.title} what it is`);
   const inputs = await gatherInputs(parts, context, { ...tools, signal });
   await using room = await tools.rooms.open(below, { signal });
   // Awaited here: the room is gone when this function returns.

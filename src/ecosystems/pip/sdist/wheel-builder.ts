@@ -44,7 +44,8 @@ async function findOrBuild(
   request: LayerSourceRequest,
   tools: BuildTools,
 ): Promise<BuiltFile> {
-  const below = { base: request.base, rootfs: request.rootfs, packages: request.lock.packages };
+  const { base, rootfs, lock } = request;
+  const below = { base, rootfs, packages: lock.packages, conda: lock.conda };
   const place = { below, python };
   const record = join(
     tools.cacheDir,

@@ -1,6 +1,7 @@
 import { CheckOutlined, CloseOutlined, LoadingOutlined, MinusOutlined } from '@ant-design/icons';
 import { useTranslation } from 'react-i18next';
 import { hasEnded, type Job } from '../../data/jobs.ts';
+import { useTell } from '../../i18n/told.ts';
 import { useStepName } from '../../ui/job-status.tsx';
 import { useElapsed } from '../../ui/use-elapsed.ts';
 import { useFormat } from '../../ui/use-format.ts';
@@ -9,17 +10,34 @@ const usualSteps = ['base', 'lock', 'assemble', 'push'];
 
 type StepState = 'waiting' | 'running' | 'done' | 'failed';
 
-/** The steps of a job in their order, with how long each took. */
+/** The steps of a job in their order, with how long each took, and what takes its time right now. */
 export function JobSteps({ job }: { readonly job: Job }) {
   const { t } = useTranslation('jobs');
+  const tell = useTell();
   const names = [...new Set([...job.steps.map(({ step }) => step), ...usualSteps])];
+  const work = workOf(job);
+  const told = work === undefined ? undefined : tell(work);
   return (
-    <ol className="steps" aria-label={t('steps')}>
-      {names.map((name) => (
-        <Step key={name} name={name} job={job} />
-      ))}
-    </ol>
+    <>
+      <ol className="steps" aria-label={t('steps')}>
+        {names.map((name) => (
+          <Step key={name} name={name} job={job} />
+        ))}
+      </ol>
+      {told !== undefined && (
+        <p className="muted" role="status" lang={told.lang}>
+          {told.text}
+        </p>
+      )}
+    </>
   );
+}
+
+/** A step that is measured shows how far it is; one that has told nothing yet has its own name for a message. */
+function workOf({ state, progress }: Job): string | undefined {
+  if (hasEnded(state) || progress === null || progress.total > 0 || progress.message === progress.step)
+    return undefined;
+  return progress.message;
 }
 
 const icons = {
