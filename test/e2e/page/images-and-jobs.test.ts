@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createImage, editImage, getImage } from '../../../src/api/images.ts';
-import { getJob } from '../../../src/api/jobs.ts';
+import { cancelJob, getJob } from '../../../src/api/jobs.ts';
+import { createPackageSource, deletePackageSource } from '../../../src/api/package-sources.ts';
 import { type OpenWindow, type PageBed, startPageBed } from './page-bed.ts';
 
 let bed: PageBed;
@@ -96,6 +100,27 @@ describe('images, their jobs and revisions', () => {
   it('tell of a job that succeeded what was built', async () => {
     const { id } = await edited('requests\nrich');
     await bed.look('job', `/jobs/${id}`, ({ page }) => page.getByText('[Step: base]').waitFor());
+  });
+
+  it('tell of a job that is being prepared what takes its time', async () => {
+    // Nothing is ever answered.
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/simple/`;
+    await bed.client.call(createPackageSource, { body: { kind: 'pip', name: 'silent', url } });
+    const { version } = await bed.client.call(getImage, { params: { name } });
+    const { job } = await bed.client.call(editImage, { params: { name }, body: { version, spec: specOf('rich<14') } });
+    await bed.look('job-preparing', `/jobs/${job!.id}`, ({ page }) =>
+      page
+        .getByRole('status')
+        .filter({ hasText: /Solving the pip lines\.|求解 pip 套件。/ })
+        .waitFor(),
+    );
+    await bed.client.call(cancelJob, { params: { id: job!.id } });
+    await ended(job!.id);
+    await bed.client.call(deletePackageSource, { params: { name: 'silent' } });
+    silent.close();
+    silent.closeAllConnections();
   });
 
   it('are deleted once that is confirmed', async () => {
