@@ -37,6 +37,16 @@ it('is built with the Python, the compilers and the headers that apt and conda l
   expect(again.output).not.toContain('"output"');
 });
 
+it('is built in an environment of the base that conda lines change', async () => {
+  const base = await bed.pushBase('conda');
+  const packages = { conda: ['pip>=26', 'link-script-after'], pip: ['docopt'] };
+  const built = await bed.build(base, packages, { env: { CONDA_CHANNELS: channel.url } });
+  expect(built.lock.conda).toMatchObject({ path: '/opt/conda', isNew: false });
+  expect(built.lock.packages.filter(isSdist).map(({ name }) => name)).toEqual(['docopt']);
+  await using container = await bed.buildah.from(built.image);
+  await container.shell('python -c "import docopt" && pip check', asRoot());
+});
+
 it('is compiled to bytecode by that Python', async () => {
   const base = await bed.pushBase('slim');
   const options = { env: { CONDA_CHANNELS: channel.url }, words: ['--compile-bytecode'] };
