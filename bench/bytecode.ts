@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { makeBase } from '../test/bases/make-base.ts';
 import { pushLayout } from '../test/bases/push-layout.ts';
 import { type Buildah, openBuildah } from '../test/buildah.ts';
 import { startDockerRegistry } from '../test/docker-registry.ts';
 import { runImagewright } from '../test/imagewright.ts';
 import { formatTable, keepTables } from './kept-table.ts';
+import { readOptions } from './read-options.ts';
 import { pipScenarios } from './scenarios.ts';
 
 /*
@@ -15,8 +15,7 @@ import { pipScenarios } from './scenarios.ts';
  * cached, and then imported in a container of the image, where nothing can be written beside the packages.
  */
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } });
-const rounds = Number(values.rounds);
+const { rounds } = readOptions();
 const { packages } = pipScenarios[0]!;
 const imports = 'import numpy, pandas, openpyxl, sklearn.linear_model, requests';
 

@@ -3,6 +3,7 @@ import { buildahRattler, buildahRattlerClean } from './contestants/buildah-rattl
 import { imagewrightConda } from './contestants/imagewright.ts';
 import { imagewrightCondaService } from './contestants/imagewright-service.ts';
 import { keepTables } from './kept-table.ts';
+import { readOptions } from './read-options.ts';
 import { reportTable } from './report.ts';
 import { runRounds } from './run-rounds.ts';
 import { condaScenarios } from './scenarios.ts';
@@ -12,12 +13,12 @@ import { condaScenarios } from './scenarios.ts';
  * from the outside, its downloads and repodata kept, the base in a storage that is kept too. In one run, taking turns.
  */
 
-const rounds = Number(process.argv[2] ?? '3');
+const { rounds, only } = readOptions();
 await using channel = await startCondaChannel();
 const kinds = [imagewrightConda, imagewrightCondaService, buildahRattler, buildahRattlerClean].map((kindFor) =>
   kindFor(channel.url),
 );
-const samples = await runRounds({ kinds, scenarios: condaScenarios, rounds, baseName: 'slim' });
+const samples = await runRounds({ kinds, only, scenarios: condaScenarios, rounds, baseName: 'slim' });
 await keepTables('conda', [reportTable(samples)], {
   note: `medians of ${rounds} rounds in which the contestants took turns`,
 });
