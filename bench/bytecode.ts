@@ -7,7 +7,7 @@ import { type Buildah, openBuildah } from '../test/buildah.ts';
 import { startDockerRegistry } from '../test/docker-registry.ts';
 import { runImagewright } from '../test/imagewright.ts';
 import { formatTable, keepTables } from './kept-table.ts';
-import { readOptions } from './read-options.ts';
+import { readRounds } from './read-options.ts';
 import { pipScenarios } from './scenarios.ts';
 
 /*
@@ -15,7 +15,7 @@ import { pipScenarios } from './scenarios.ts';
  * cached, and then imported in a container of the image, where nothing can be written beside the packages.
  */
 
-const { rounds } = readOptions();
+const rounds = readRounds();
 const { packages } = pipScenarios[0]!;
 const imports = 'import numpy, pandas, openpyxl, sklearn.linear_model, requests';
 

@@ -15,14 +15,14 @@ import { createDatabaseRegistryIndex } from '../src/store/registry/database-regi
 import { startDockerRegistry } from '../test/docker-registry.ts';
 import { serveImagewright } from '../test/serve-imagewright.ts';
 import { formatTable, keepTables } from './kept-table.ts';
-import { readOptions } from './read-options.ts';
+import { readRounds } from './read-options.ts';
 
 /*
  * The embedded registry against Debian's docker-registry, in one run, taking turns: one blob of a gigabyte, and five hundred of 100 kB, eight
  * at a time, pushed (POST, PUT) and pulled; and pushed to the embedded one as a build of the same process does. The blobs of a round are new to all.
  */
 
-const { rounds } = readOptions();
+const rounds = readRounds();
 const sets = [
   { name: '1 × 1 GB', count: 1, sizeBytes: 1_000_000_000 },
   { name: '500 × 100 kB', count: 500, sizeBytes: 100_000 },

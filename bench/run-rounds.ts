@@ -49,6 +49,11 @@ async function available(
   kinds: readonly ContestantKind[],
   only: readonly string[] | undefined,
 ): Promise<ContestantKind[]> {
+  const unknown = only?.filter((name) => !kinds.some((kind) => kind.name === name)) ?? [];
+  if (unknown.length > 0) {
+    const names = kinds.map(({ name }) => name).join(', ');
+    throw new Error(`There is no contestant ${unknown.join(', ')}; there are ${names}`);
+  }
   const found: ContestantKind[] = [];
   for (const kind of kinds) {
     if (only !== undefined && !only.includes(kind.name)) continue;

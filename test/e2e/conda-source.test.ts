@@ -3,6 +3,8 @@ import { isSdist } from '../../src/lock/lock.ts';
 import { type ComparisonBed, openComparisonBed } from '../comparison-bed.ts';
 import { type CondaChannel, startCondaChannel } from '../conda-channel.ts';
 import { asRoot, openContainerPip } from '../container-pip.ts';
+import { makeSdist } from '../make-sdist.ts';
+import { startPackageIndex } from '../package-index.ts';
 import { compareTrees } from '../tree-comparison.ts';
 
 let bed: ComparisonBed;
@@ -35,6 +37,20 @@ it('is built with the Python, the compilers and the headers that apt and conda l
 
   const again = await bed.build(base, { apt, conda, pip: [...pip, 'six'] }, { env });
   expect(again.output).not.toContain('"output"');
+});
+
+it('finds the programs of conda packages, and what their link scripts have changed', async () => {
+  const look = `
+import shutil
+assert os.environ["CONDA_PREFIX"] == "/opt/conda"
+assert shutil.which("link-script-tool") == "/opt/conda/bin/link-script-tool"
+assert os.path.exists("/opt/conda/etc/linked")
+`;
+  await using index = await startPackageIndex([makeSdist({ name: 'looking', whenAsked: look, whenBuilt: look })]);
+  const base = await bed.pushBase('slim');
+  const packages = { conda: ['python', 'link-script'], pip: [`looking @ ${index.fileUrl('looking-1.0.tar.gz')}`] };
+  const built = await bed.build(base, packages, { env: { CONDA_CHANNELS: channel.url } });
+  expect(built.lock.packages.filter(isSdist).map(({ name }) => name)).toEqual(['looking']);
 });
 
 it('is built in an environment of the base that conda lines change', async () => {

@@ -228,6 +228,17 @@ describe('package sources', () => {
     await expect.poll(async () => (await sources())[1]).toMatchObject({ name: 'first', hasCredentials: false });
   });
 
+  it('are entered while the dialog still opens: focus stays where one has put it', async () => {
+    await using window = await bed.open('/settings/sources');
+    await window.page.emulateMedia({ reducedMotion: 'no-preference' });
+    await window.page.reload();
+    await press(window, 'New source');
+    const url = dialogOf(window).getByLabel(/^URL/);
+    await url.focus();
+    await window.page.waitForTimeout(1000);
+    await url.and(window.page.locator(':focus')).waitFor();
+  });
+
   it('are also certificates, which must be some, and an apt source with its suite, or a mirror', async () => {
     await using window = await bed.open('/settings/sources');
     const { page } = window;

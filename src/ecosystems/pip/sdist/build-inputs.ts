@@ -44,7 +44,7 @@ export async function gatherInputs(
 }
 
 /** Raised whenever the same inputs would be built otherwise. */
-const buildVersion = 1;
+const buildVersion = 2;
 
 /**
  * Names all that can change what a build gives. The whole root file system is among it: a Python that somebody has tampered with would build

@@ -154,7 +154,7 @@ def finish(**answer):
 
 source = unpack(order["source"])
 python = make_environment(order["wheels"])
-environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_", "VIRTUAL_ENV", "CONDA_"))}
+environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_", "VIRTUAL_ENV"))}
 environment.update({
     "PATH": place("env", "bin") + os.pathsep + environment.get("PATH", os.defpath),
     "HOME": place("home"),

@@ -89,7 +89,8 @@ async function describeInRoom(
 ): Promise<SourceDescription> {
   const { tools, below, signal } = context;
   const { limits } = tools.rooms;
-  context.onWork?.(say`Asking the source of ${parts.title} what it is`);
+  // The second time is a part of the same question.
+  if (!isComplete) context.onWork?.(say`Asking the source of ${parts.title} what it is`);
   const inputs = await gatherInputs(parts, context, { ...tools, signal });
   await using room = await tools.rooms.open(below, { signal });
   // Awaited here: the room is gone when this function returns.

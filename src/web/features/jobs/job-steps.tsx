@@ -33,11 +33,10 @@ export function JobSteps({ job }: { readonly job: Job }) {
   );
 }
 
-/** A step that is measured shows how far it is; one that has told nothing yet has its own name for a message. */
+/** Once layers are made, a measure tells how far it is, as it does before where there is one; a step that has told nothing yet has its own name for a message. */
 function workOf({ state, progress }: Job): string | undefined {
-  if (hasEnded(state) || progress === null || progress.total > 0 || progress.message === progress.step)
-    return undefined;
-  return progress.message;
+  const isTold = state === 'Preparing' && progress !== null && progress.total === 0;
+  return isTold && progress.message !== progress.step ? progress.message : undefined;
 }
 
 const icons = {
